@@ -1,0 +1,90 @@
+"""The one bounded parser: hostile text in, a syntax tree or a reason out.
+
+Every parse and unparse of text that a model, a user's file or an archive supplied goes through
+here. Size, line length and nesting are capped before CPython sees the text; whatever CPython then
+raises becomes a `Refused` with a reason. CPython's own `tokenize` is never used: it needs over a
+gigabyte for some texts of 50 kB (python/cpython issue 119654).
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MAX_CHARACTERS = 32_768
+"""Longest text that is parsed."""
+MAX_LINE = 8_192
+"""Longest line, in characters."""
+MAX_NESTING = 64
+"""Most brackets open at once, those in strings and comments counted too. CPython itself stops at
+100 levels of indentation."""
+
+
+class Refused(ValueError):
+    """The text is not taken; the message says why, in words for a model or a person."""
+
+
+def check_size(text: str) -> None:
+    """Raise `Refused` if the text is too large, or too deeply nested, to be parsed."""
+    if len(text) > MAX_CHARACTERS:
+        raise Refused(f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read")
+    depth = deepest = 0
+    for line in text.split("\n"):
+        if len(line) > MAX_LINE:
+            raise Refused(f"a line has {len(line)} characters; at most {MAX_LINE} are read")
+    for character in text:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth = max(0, depth - 1)
+    if deepest > MAX_NESTING:
+        raise Refused(f"brackets are nested {deepest} deep; at most {MAX_NESTING} are read")
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Turn all that CPython raises over a hostile text or tree into `Refused`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    except SyntaxError as error:
+        where = f", line {error.lineno}" if error.lineno else ""
+        raise Refused(f"{what}: {error.msg}{where}") from None
+    except RecursionError:
+        raise Refused(f"{what}: nested too deeply") from None
+    except MemoryError:
+        raise Refused(f"{what}: too complex for the parser") from None
+    except UnicodeError:
+        raise Refused(f"{what}: holds characters that are not valid text") from None
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"{what}: {error}") from None
+
+
+def parse(text: str) -> ast.Module:
+    """Parse a module.
+
+    Raises:
+        Refused: the text is too large or is not Python; the message names the line.
+    """
+    check_size(text)
+    with refusing("does not parse"):
+        return ast.parse(text)
+
+
+def unparse(tree: ast.AST) -> str:
+    """Return the text of a tree, of a size that `parse` takes.
+
+    Raises:
+        Refused: the tree has no such text.
+    """
+    with refusing("has no canonical form"):
+        text = ast.unparse(tree)
+    check_size(text)
+    return text

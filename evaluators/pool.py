@@ -1,0 +1,48 @@
+"""The protocol of an evaluator pool: many programs in, one verdict each, on any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from evaluators.program import Program
+from evaluators.verdict import Verdict
+
+
+class EvaluatorPool(Protocol):
+    """Evaluates programs of one problem, several at a time.
+
+    Every implementation owes:
+      * one verdict for each call, whatever the candidate does; a candidate never raises here;
+      * a verdict that does not depend on which programs were evaluated before or beside it;
+      * `sandbox_error` only after a second try on a fresh worker;
+      * no process, file or descriptor left after `close`, which may be called twice.
+    """
+
+    @property
+    def slots(self) -> int:
+        """How many evaluations run at the same time; more calls than that wait their turn."""
+        ...
+
+    async def start(self) -> None:
+        """Make the pool ready.
+
+        Raises:
+            PoolError: no worker could be started; the message is one line for the user.
+        """
+        ...
+
+    async def evaluate(self, program: Program, instances: Sequence[str]) -> Verdict:
+        """Run the program on all the instances, in that order, and score what it built.
+
+        Cancelling the call kills the candidate.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop every worker, and with it every candidate."""
+        ...
+
+
+class PoolError(Exception):
+    """The pool cannot work; the message says what to do."""

@@ -1,0 +1,151 @@
+"""The kinds of record a run writes, as plain data; `statement` gives them their public form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Digest = str
+"""SHA-256 in hex."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run was started, resumed or finished.
+
+    Attributes:
+        event: which of the three.
+        problem: name of the problem.
+        problem_digest: of its module's source.
+        instances: the training instances, in the order of signatures.
+        config: digest of `config.yaml`.
+        seed: the run's seed.
+        evaluator: digest of the evaluator's own source.
+        environment: versions of what a score may depend on, and the processor.
+        reason: why a run finished: `samples`, `seconds`, `target`, `interrupted` or an error.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    event: Literal["started", "resumed", "finished"]
+    problem: str
+    problem_digest: Digest
+    instances: tuple[str, ...]
+    config: Digest
+    seed: int
+    evaluator: Digest
+    environment: Mapping[str, str]
+    reason: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """A sampler returned a text. Written before anything is run.
+
+    Attributes:
+        program: id of the program, or None where the text holds none.
+        rejected: why the text was not taken; empty where there is a program.
+        draw: number of the draw; None for a program the run was given to start from.
+        index: of the sample within its draw.
+        island: index of the island drawn from; None for a starting program (all islands).
+        epoch: of that island at the draw; 0 for a starting program.
+        registrations: how many the islands had seen at the draw.
+        parents: ids of all programs the prompt showed, by position: `_v0` first.
+        prompt: digest of the prompt's text; empty for a starting program.
+        template: digest of the template it was made from; empty for a starting program.
+        reply: digest of the raw text.
+        sampler: name; `seed` for the problem's own first version, `file` for one from a file.
+        model: as asked for.
+        served: as the endpoint named it.
+        parameters: sampling parameters as sent.
+        sample_seed: seed of this sample.
+        prompt_tokens, completion_tokens: as reported, else None.
+        finish: why the model stopped.
+        seconds: wall time of the request.
+        notes: what was dropped or moved when the text became a program.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    program: Digest | None
+    rejected: str
+    draw: int | None
+    index: int
+    island: int | None
+    epoch: int
+    registrations: int
+    parents: tuple[Digest, ...]
+    prompt: Digest
+    template: Digest
+    reply: Digest
+    sampler: str
+    model: str = ""
+    served: str = ""
+    parameters: Mapping[str, str | int | bool | None] = field(
+        default_factory=dict[str, "str | int | bool | None"]
+    )
+    sample_seed: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    finish: str = ""
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class EvaluationRecord:
+    """What became of a generation; every generation gets exactly one.
+
+    Attributes:
+        generation: number of the generation record.
+        program: id, or None where the text held none.
+        status: of the verdict.
+        score: aggregate, or None.
+        scores: instance → score.
+        reason: of the verdict.
+        flags: of the verdict, sorted.
+        tier: how it was executed; empty where nothing was run.
+        seconds, cpu_seconds: of the candidate, measured outside of it.
+        certificates: instance → digest of the certificate file.
+        registered: whether the islands took it.
+        late: whether its island had been reset since the draw, which is why they did not.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    generation: int
+    program: Digest | None
+    status: str
+    score: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+    tier: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    certificates: Mapping[str, Digest] = field(default_factory=dict[str, Digest])
+    registered: bool = False
+    late: bool = False
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class ResetRecord:
+    """The worse half of the islands was emptied and given founders.
+
+    Attributes:
+        number: of the reset, from 0.
+        trigger: what called for it.
+        registrations: how many the islands had seen.
+        founders: island index → id of the program it starts from, in order of the islands.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    number: int
+    trigger: Literal["registrations", "seconds"]
+    registrations: int
+    founders: tuple[tuple[int, Digest], ...]
+    time: str = ""
+
+
+Record = RunRecord | GenerationRecord | EvaluationRecord | ResetRecord

@@ -1,0 +1,1 @@
+"""Samplers: where new versions of the function come from."""

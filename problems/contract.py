@@ -1,0 +1,197 @@
+"""The contract of a problem: plain data and four functions that the engine calls.
+
+Untrusted code runs in `construct` alone, inside the sandbox. `score` sees an instance and a
+certificate, never the candidate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+JSON = None | bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"]
+Data = Mapping[str, JSON]
+
+
+class Invalid(Exception):
+    """Raised by `score`: the certificate is wrong, and the message says why."""
+
+
+class Candidate(Protocol):
+    """The function under evaluation, as `construct` may use it."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function once."""
+        ...
+
+    def map(self, *columns: Any) -> NDArray[np.float64]:
+        """Call the function once per row, in order.
+
+        Args:
+            columns: one per parameter: a sequence with an entry for each call, or a plain
+                number, which every call gets.
+
+        Returns:
+            float64 array, shape (calls,). A returned int, float, bool or numpy scalar counts as
+            its float64 value (infinities and NaN included).
+
+        Raises:
+            TypeError: a call returned something that is not a real number.
+            OverflowError: a call returned an int beyond the range of float64.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One input of a problem.
+
+    Attributes:
+        name: for example `n=8`.
+        data: JSON values without floats (write a float as its `repr`), so that the instance has
+            one digest everywhere.
+    """
+
+    name: str
+    data: Data
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value somebody has published or proved, with where to find it."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a score means.
+
+    Attributes:
+        name: what is counted, for example `size`.
+        unit: of one score, for example `vectors`.
+        direction: whether a larger or a smaller score is better.
+        aggregate: how a program's score follows from its scores per training instance.
+        bound: proven limit per instance name; a score beyond it means that the evaluator is
+            broken, and stops the run.
+        best_known: best published value per instance name.
+    """
+
+    name: str
+    unit: str
+    direction: Literal["max", "min"] = "max"
+    aggregate: Literal["mean", "min", "max"] = "mean"
+    bound: Mapping[str, Known] = field(default_factory=dict[str, Known])
+    best_known: Mapping[str, Known] = field(default_factory=dict[str, Known])
+
+    def combine(self, scores: Sequence[float]) -> float:
+        """Return the score of a program from its scores per training instance, in any order."""
+        if self.aggregate == "mean":
+            return math.fsum(scores) / len(scores)
+        return min(scores) if self.aggregate == "min" else max(scores)
+
+    def better(self, score: float, than: float) -> bool:
+        """Whether `score` is strictly better than `than`; a tie is not."""
+        return score > than if self.direction == "max" else score < than
+
+    def beyond_bound(self, instance: str, score: float) -> bool:
+        """Whether `score` passes the proven bound of the instance, which nothing real can."""
+        bound = self.bound.get(instance)
+        return bound is not None and self.better(score, bound.value)
+
+    def best_known_for(self, instances: Sequence[str]) -> float | None:
+        """Return the best known values combined, or None unless each instance has one."""
+        values = [self.best_known[name].value for name in instances if name in self.best_known]
+        return self.combine(values) if values and len(values) == len(instances) else None
+
+
+@dataclass(frozen=True)
+class Array:
+    """What a certificate looks like: one numpy array.
+
+    Attributes:
+        dtype: numpy name of an integer, float or bool type of fixed size.
+        ndim: number of dimensions.
+        max_elements: most elements a certificate may have; the result area is this large.
+    """
+
+    dtype: str
+    ndim: int
+    max_elements: int
+
+    @property
+    def max_bytes(self) -> int:
+        """Size of the largest certificate's data, in bytes."""
+        return self.max_elements * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a candidate may use on one instance.
+
+    Attributes:
+        wall_s: seconds of wall time.
+        memory_bytes: address space beyond what the evaluator itself occupies.
+    """
+
+    wall_s: float = 10.0
+    memory_bytes: int = 512 << 20
+
+
+def _everything(instance: Instance) -> Data:
+    return instance.data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A problem: the function to evolve, how an object is built with it, how that is scored.
+
+    Attributes:
+        name: the module's name; names the checker too.
+        evolve: the seed. Its docstring is what a language model reads; candidates have its
+            parameters.
+        construct: `(candidate, instance) -> array`, in the sandbox. It gets the instance with its
+            visible data only.
+        score: `(instance, certificate) -> number`, outside the sandbox; raises `Invalid`.
+        metric: what the number means.
+        certificate: what the array looks like.
+        instances: returns name → data of every instance. Called outside the sandbox only.
+        training: names of the instances that steer the search, in the order of the signature.
+        held_out: names of those that are scored only for verification.
+        visible: the part of an instance's data that enters the sandbox.
+        limits: wall time and memory for one instance.
+        names: what a candidate may use beyond `np`, `math`, `itertools`, `functools` and
+            `collections`.
+        shorthands: option → function from its text to instance names; `problem.n=8` is the
+            shorthand `n` with the text `8`. Raises ValueError with a line for the user.
+        online: whether the future must stay hidden from the candidate.
+        self_design: whether the object is a learning system.
+    """
+
+    name: str
+    evolve: Callable[..., Any]
+    construct: Callable[[Candidate, Instance], NDArray[Any]]
+    score: Callable[[Instance, NDArray[Any]], float]
+    metric: Metric
+    certificate: Array
+    instances: Callable[[], Mapping[str, Data]]
+    training: Sequence[str]
+    held_out: Sequence[str] = ()
+    visible: Callable[[Instance], Data] = _everything
+    limits: Limits = Limits()
+    names: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    shorthands: Mapping[str, Callable[[str], Sequence[str]]] = field(
+        default_factory=dict[str, Callable[[str], Sequence[str]]]
+    )
+    online: bool = False
+    self_design: bool = False
+
+    def instance(self, name: str) -> Instance:
+        """Return the instance of that name; KeyError if there is none."""
+        return Instance(name, self.instances()[name])

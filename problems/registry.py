@@ -1,0 +1,118 @@
+"""Finds problems: by name here, by path, or in the entry-point group `funsearch.problems`."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from problems.contract import Problem
+
+GROUP = "funsearch.problems"
+_NOT_PROBLEMS = {"contract", "kernels", "registry"}
+
+
+class ProblemError(Exception):
+    """The problem cannot be had; the message is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A problem and where it came from.
+
+    Attributes:
+        problem: the problem.
+        reference: what `load` takes to find it again, in any process on this machine.
+        source: the module's file.
+        digest: SHA-256 of the module's source, in hex.
+        checker: the stand-alone checker, or None if there is none.
+    """
+
+    problem: Problem
+    reference: str
+    source: Path
+    digest: str
+    checker: Path | None
+
+
+def names() -> list[str]:
+    """Return the names that `load` knows, sorted."""
+    own = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")} - _NOT_PROBLEMS
+    return sorted(own | {point.name for point in entry_points(group=GROUP)})
+
+
+def load(reference: str) -> Loaded:
+    """Load a problem by name or by the path of its file.
+
+    Raises:
+        ProblemError: there is none, or its module does not hold one.
+    """
+    if reference.endswith(".py") or "/" in reference:
+        path = Path(reference).expanduser().resolve()
+        if not path.is_file():
+            raise ProblemError(f"no problem at {path}: there is no such file")
+        return _loaded(_from_file(path), str(path), path)
+    if reference not in names():
+        close = difflib.get_close_matches(reference, names(), n=len(names()), cutoff=0.0)
+        raise ProblemError(f"no problem called {reference!r}; there are: {', '.join(close)}")
+    for point in entry_points(group=GROUP):
+        if point.name == reference:
+            found = point.load()
+            module = sys.modules[point.module]
+            return _loaded(found, reference, Path(str(module.__file__)))
+    module = importlib.import_module(f"problems.{reference}")
+    return _loaded(module.problem, reference, Path(str(module.__file__)))
+
+
+def select(loaded: Loaded, instances: Sequence[str] | None) -> list[str]:
+    """Return the names of the instances to use: those asked for, else the training ones.
+
+    Raises:
+        ProblemError: there is no such instance.
+    """
+    problem = loaded.problem
+    if instances is None:
+        return list(problem.training)
+    known = problem.instances()
+    for name in instances:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=8, cutoff=0.0)
+            raise ProblemError(
+                f"problem {problem.name} has no instance {name!r}; there are: {', '.join(close)}"
+            )
+    if not instances or len(set(instances)) != len(instances):
+        raise ProblemError("problem.instances must name at least one instance, each only once")
+    return list(instances)
+
+
+def _from_file(path: Path) -> Problem:
+    name = f"funsearch_problem_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ProblemError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ProblemError(f"{path} fails to load: {type(error).__name__}: {error}") from error
+    if not isinstance(getattr(module, "problem", None), Problem):
+        raise ProblemError(f"{path} holds no `problem = Problem(...)`")
+    return module.problem
+
+
+def _loaded(problem: Problem, reference: str, source: Path) -> Loaded:
+    checker = source.parent / "checkers" / f"{problem.name}.py"
+    return Loaded(
+        problem=problem,
+        reference=reference,
+        source=source,
+        digest=hashlib.sha256(source.read_bytes()).hexdigest(),
+        checker=checker if checker.is_file() else None,
+    )
