@@ -40,18 +40,19 @@ def kernel(function: Callable[P, R]) -> _Kernel[P, R]:
 
 
 def _compile(function: Callable[P, R]) -> Callable[P, R]:
-    import numba
+    import numba.core.config
 
     folder = cache_folder(Path(function.__code__.co_filename))
     if folder is None:
         return numba.njit(function)
-    before = numba.config.CACHE_DIR
+    settings: Any = numba.core.config
+    before = settings.CACHE_DIR
     try:
         # numba reads the folder when the function is decorated, not when it is compiled.
-        numba.config.CACHE_DIR = str(folder)
+        settings.CACHE_DIR = str(folder)
         return numba.njit(cache=True)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 def cache_folder(source: Path) -> Path | None:

@@ -1,0 +1,359 @@
+"""The islands: the algorithm of Romera-Paredes et al. (Nature 625, 2024, Methods), and no more.
+
+Pure and deterministic: the state is a function of the calls made, a draw is a function of the
+state, the run's seed and the draw's number. Deviations from the published code, each with its
+reason, are listed in docs/architecture.md; `scaling="raw"` with `replacement=True` undoes those
+that concern the draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from funsearch import randomness
+from funsearch.population import DigestTable, Population, grown
+
+_NEGLIGIBLE = -36.0
+"""A cluster whose weight is below e^-36 of the best one's is never drawn: for a million clusters
+the skipped weights sum to less than 3e-10 of the whole."""
+
+
+@dataclass(frozen=True)
+class IslandsConfig:
+    """How the islands choose.
+
+    Attributes:
+        islands: number of islands.
+        examples: programs shown in a prompt (k of the paper).
+        temperature: of the choice among clusters, at the start of a period (T0).
+        temperature_period: registrations on an island after which the temperature, having
+            fallen linearly, starts again (N).
+        length_temperature: of the choice inside a cluster, on lengths scaled to [0, 1).
+        scaling: `range` divides score differences on an island by its best minus its worst
+            score, so that the temperature means the same for every problem; `raw` does not, as
+            published.
+        replacement: whether a prompt may draw a cluster twice, as published.
+        reset_registrations: registrations between two resets; 0 for never.
+        reset_seconds: seconds between two resets, instead; 0 for never.
+    """
+
+    islands: int = 10
+    examples: int = 2
+    temperature: float = 0.1
+    temperature_period: int = 30_000
+    length_temperature: float = 1.0
+    scaling: Literal["range", "raw"] = "range"
+    replacement: bool = False
+    reset_registrations: int = 10_000
+    reset_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.islands < 1 or self.examples < 1 or self.temperature_period < 1:
+            raise ValueError("islands, examples and temperature_period must be at least 1")
+        if not (self.temperature > 0 and self.length_temperature > 0):
+            raise ValueError("temperatures must be above 0")
+        if self.scaling not in ("range", "raw"):
+            raise ValueError(f"scaling must be range or raw, not {self.scaling}")
+        if self.reset_registrations and self.reset_seconds:
+            raise ValueError("set one of reset_registrations and reset_seconds, the other to 0")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One numbered choice of examples.
+
+    Attributes:
+        number: of the draw.
+        island: index of the island drawn from.
+        epoch: of that island.
+        registrations: how many the islands had seen.
+        programs: numbers in the population, worst score first.
+    """
+
+    number: int
+    island: int
+    epoch: int
+    registrations: int
+    programs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A reset: which islands were emptied and which program each starts from, by number."""
+
+    number: int
+    registrations: int
+    founders: tuple[tuple[int, int], ...]
+
+
+def softmax_choice(
+    weights: NDArray[np.float64], random: np.random.Generator, skip: Sequence[int] = ()
+) -> int:
+    """Return an index with probability proportional to its weight, other than those in `skip`.
+
+    Args:
+        weights: float64 array, shape (choices,), not negative; some weight outside of `skip`
+            must be above zero.
+        random: gives one uniform number.
+        skip: distinct indices that must not be chosen.
+    """
+    edges = np.cumsum(weights)
+    at = random.random() * (edges[-1] - weights[list(skip)].sum())
+    # Jump over the skipped intervals instead of summing all weights again.
+    for index in sorted(skip):
+        if at >= edges[index] - weights[index]:
+            at += weights[index]
+    chosen = min(int(np.searchsorted(edges, at, side="right")), len(weights) - 1)
+    if chosen in skip or weights[chosen] <= 0:  # rounding put `at` on an edge
+        allowed = np.flatnonzero(weights > 0)
+        allowed = allowed[~np.isin(allowed, skip)]
+        chosen = int(allowed[np.argmin(np.abs(allowed - chosen))])
+    return chosen
+
+
+class Island:
+    """Programs in clusters of equal signature.
+
+    Columns over members (programs, in order of registration) and over clusters (in order of
+    their first member). Scores are kept so that larger is better, whatever the metric says.
+    """
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.registrations = 0
+        self.best: int | None = None
+        self._best_score = -np.inf
+        self._worst_score = np.inf
+        self._programs = np.zeros(16, dtype=np.int32)
+        self._lengths = np.zeros(16, dtype=np.int32)
+        self._clusters = np.zeros(16, dtype=np.int32)
+        self._signatures = DigestTable()
+        self._scores = np.zeros(16, dtype=np.float64)
+
+    @property
+    def best_score(self) -> float:
+        """Best score, larger is better."""
+        return self._best_score
+
+    @property
+    def clusters(self) -> int:
+        """Number of clusters."""
+        return len(self._signatures)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in use, in bytes."""
+        columns = (self._programs, self._lengths, self._clusters, self._scores)
+        return self._signatures.nbytes + sum(column.nbytes for column in columns)
+
+    def register(self, program: int, length: int, signature: bytes, score: float) -> None:
+        """Add a program to the cluster of its signature.
+
+        Args:
+            program: number in the population.
+            length: of its source.
+            signature: 32-byte digest of the scores per training instance.
+            score: finite; larger is better. The best is replaced only by a strictly better one.
+        """
+        cluster, new = self._signatures.add(signature)
+        if new:
+            self._scores = grown(self._scores, cluster + 1)
+            self._scores[cluster] = score
+            self._worst_score = min(self._worst_score, score)
+        member = self.registrations
+        self._programs = grown(self._programs, member + 1)
+        self._lengths = grown(self._lengths, member + 1)
+        self._clusters = grown(self._clusters, member + 1)
+        self._programs[member], self._lengths[member] = program, length
+        self._clusters[member] = cluster
+        self.registrations += 1
+        if score > self._best_score:
+            self.best, self._best_score = program, score
+
+    def draw(self, config: IslandsConfig, random: np.random.Generator) -> tuple[int, ...]:
+        """Choose programs for a prompt: up to `config.examples`, worst score first.
+
+        k distinct clusters where there are; else distinct programs; fewer than k only where the
+        island holds fewer.
+        """
+        phase = self.registrations % config.temperature_period / config.temperature_period
+        candidates, weights = self._cluster_weights(config, config.temperature * (1 - phase))
+        chosen: list[tuple[int, int]] = []  # (cluster, member)
+        if config.replacement:
+            for _ in range(min(config.examples, self.clusters)):
+                cluster = int(candidates[softmax_choice(weights, random)])
+                chosen.append((cluster, self._member(cluster, config, random, ())))
+        else:
+            drawn: list[int] = []
+            while len(drawn) < min(config.examples, len(candidates)):
+                drawn.append(softmax_choice(weights, random, drawn))
+                cluster = int(candidates[drawn[-1]])
+                chosen.append((cluster, self._member(cluster, config, random, ())))
+            while len(chosen) < min(config.examples, self.registrations):
+                # Too few clusters that weigh anything: go on with other members of the best.
+                cluster = self._best_with_more(chosen)
+                used = [member for _, member in chosen]
+                chosen.append((cluster, self._member(cluster, config, random, used)))
+        chosen.sort(key=lambda pair: self._scores[pair[0]])
+        return tuple(int(self._programs[member]) for _, member in chosen)
+
+    def _cluster_weights(
+        self, config: IslandsConfig, temperature: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the clusters worth drawing and the weight of each, the best one's being 1."""
+        spread = self._best_score - self._worst_score if config.scaling == "range" else 1.0
+        scale = 1.0 / (temperature * spread) if spread > 0 else 0.0
+        exponents = (self._scores[: self.clusters] - self._best_score) * scale
+        candidates = np.flatnonzero(exponents > _NEGLIGIBLE)
+        return candidates, np.exp(exponents[candidates])
+
+    def _member(
+        self,
+        cluster: int,
+        config: IslandsConfig,
+        random: np.random.Generator,
+        used: Sequence[int],
+    ) -> int:
+        """Choose a member of a cluster, shorter ones preferred, none of `used`."""
+        members = np.flatnonzero(self._clusters[: self.registrations] == cluster)
+        if used:
+            members = members[~np.isin(members, used)]
+        if len(members) == 1:
+            return int(members[0])
+        return int(members[softmax_choice(length_weights(self._lengths[members], config), random)])
+
+    def _best_with_more(self, chosen: Sequence[tuple[int, int]]) -> int:
+        """Return the best cluster that has members which were not chosen yet."""
+        sizes = np.bincount(self._clusters[: self.registrations], minlength=self.clusters)
+        for cluster, _ in chosen:
+            sizes[cluster] -= 1
+        open_scores = np.where(sizes > 0, self._scores[: self.clusters], -np.inf)
+        return int(np.argmax(open_scores))
+
+
+def length_weights(lengths: NDArray[np.int32], config: IslandsConfig) -> NDArray[np.float64]:
+    """Return weights that favour short programs: 71 to 29 for 100 against 1,000 characters.
+
+    The published code's rule. The formula printed in the paper (Methods) has the sign the other
+    way round and would favour long ones.
+    """
+    scaled = (lengths - lengths.min()) / (lengths.max() + 1e-6)
+    return np.exp(-scaled / config.length_temperature)
+
+
+def signature_digest(signature: Sequence[float]) -> bytes:
+    """Return what clusters are told apart by: a digest of the scores' bits, with -0.0 as 0.0."""
+    return hashlib.sha256((np.asarray(signature, dtype="<f8") + 0.0).tobytes()).digest()
+
+
+class Islands:
+    """Several islands that exchange programs only when the worse half is reset.
+
+    Args:
+        config: how to choose.
+        seed: of the run.
+        population: all programs judged so far; shared with the caller, who adds to it.
+        maximise: whether a larger score is better.
+    """
+
+    def __init__(
+        self, config: IslandsConfig, seed: int, population: Population, *, maximise: bool
+    ) -> None:
+        self.config = config
+        self.seed = seed
+        self.registrations = 0
+        self.resets = 0
+        self.islands = [Island(epoch=0) for _ in range(config.islands)]
+        self._population = population
+        self._sign = 1.0 if maximise else -1.0
+        self._since_reset = 0
+
+    def epoch(self, island: int) -> int:
+        """Return how often an island was reset."""
+        return self.islands[island].epoch
+
+    def draw(self, number: int) -> Draw:
+        """Choose an island uniformly, and examples from it. Changes nothing.
+
+        Raises:
+            LookupError: nothing has been registered.
+        """
+        random = randomness.for_draw(self.seed, number)
+        index = int(random.integers(len(self.islands)))
+        island = self.islands[index]
+        if island.best is None:
+            raise LookupError("no program is registered yet")
+        programs = island.draw(self.config, random)
+        return Draw(number, index, island.epoch, self.registrations, programs)
+
+    def register(self, program: int, island: int | None, epoch: int) -> bool:
+        """Register a program of the population on the island its prompt was drawn from.
+
+        Args:
+            program: number in the population; it has a score.
+            island: index, or None for all islands.
+            epoch: of the island at the draw. A program that comes after its island was reset is
+                not registered: its parents are gone, and it would carry them into the new epoch.
+
+        Returns:
+            Whether it was registered.
+        """
+        targets = range(len(self.islands)) if island is None else (island,)
+        if island is not None and self.islands[island].epoch != epoch:
+            return False
+        for target in targets:
+            self._register(self.islands[target], program)
+        self.registrations += 1
+        self._since_reset += 1
+        return True
+
+    def _register(self, island: Island, program: int) -> None:
+        score = self._population.score(program)
+        if score is None:
+            raise ValueError("a program without a score cannot be registered")
+        signature = signature_digest(self._population.signature(program))
+        length = self._population.length(program)
+        island.register(program, length, signature, self._sign * score)
+
+    def reset_due(
+        self, seconds_since_reset: float = 0.0
+    ) -> Literal["registrations", "seconds"] | None:
+        """Return what calls for a reset now, if anything does."""
+        if len(self.islands) < 2:
+            return None
+        if self.config.reset_registrations:
+            due = self._since_reset >= self.config.reset_registrations
+            return "registrations" if due else None
+        if self.config.reset_seconds and seconds_since_reset >= self.config.reset_seconds:
+            return "seconds"
+        return None
+
+    def reset(self) -> Reset:
+        """Empty the worse half of the islands; found each on the best of a random survivor.
+
+        Islands with equal best scores are ordered by chance.
+        """
+        random = randomness.for_reset(self.seed, self.resets)
+        best = np.array([island.best_score for island in self.islands])
+        order = np.lexsort(np.stack((random.random(len(best)), best)))
+        weaker = order[: len(best) // 2]
+        survivors = order[len(best) // 2 :]
+        founders: list[tuple[int, int]] = []
+        for index in sorted(weaker.tolist()):
+            founder = self.islands[int(random.choice(survivors))].best
+            if founder is None:
+                raise LookupError("no program is registered yet")
+            founders.append((index, founder))
+        for index, founder in founders:
+            self.islands[index] = Island(self.islands[index].epoch + 1)
+            self._register(self.islands[index], founder)
+        result = Reset(self.resets, self.registrations, tuple(founders))
+        self.resets += 1
+        self._since_reset = 0
+        return result

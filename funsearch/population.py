@@ -1,0 +1,171 @@
+"""All programs a run has judged, in a few columns: under 150 bytes each, so that millions fit.
+
+A program has a number here, in order of its first appearance; its text lives in the archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T", bound=np.generic)
+
+_GROWTH = 1.25
+"""Capacity grows by this factor: a little more copying, a little less memory than doubling."""
+
+
+def grown(column: NDArray[T], needed: int) -> NDArray[T]:
+    """Return the column, or a copy with more room, so that `needed` rows fit."""
+    if needed <= len(column):
+        return column
+    capacity = max(needed, int(len(column) * _GROWTH) + 16)
+    result = np.zeros((capacity, *column.shape[1:]), dtype=column.dtype)
+    result[: len(column)] = column
+    return result
+
+
+class DigestTable:
+    """Numbers distinct 32-byte digests 0, 1, 2 … in order of arrival.
+
+    Open addressing with linear probing over digests that are uniform already; a Python dict of
+    bytes would need four times the memory.
+    """
+
+    def __init__(self) -> None:
+        self._digests = np.zeros((16, 32), dtype=np.uint8)
+        self._slots = np.full(32, -1, dtype=np.int32)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in use, in bytes."""
+        return self._digests.nbytes + self._slots.nbytes
+
+    def digest(self, number: int) -> bytes:
+        """Return the digest with that number."""
+        return self._digests[number].tobytes()
+
+    def find(self, digest: bytes) -> int | None:
+        """Return the number of a digest, or None."""
+        number = int(self._slots[self._slot(digest)])
+        return None if number < 0 else number
+
+    def add(self, digest: bytes) -> tuple[int, bool]:
+        """Return the number of a digest, and whether it is new."""
+        slot = self._slot(digest)
+        found = int(self._slots[slot])
+        if found >= 0:
+            return found, False
+        number = self._count
+        self._digests = grown(self._digests, number + 1)
+        self._digests[number] = np.frombuffer(digest, dtype=np.uint8)
+        self._slots[slot] = number
+        self._count += 1
+        if 3 * self._count > 2 * len(self._slots):
+            self._rehash()
+        return number, True
+
+    def _slot(self, digest: bytes) -> int:
+        """Return the slot that holds the digest, or the free one where it belongs."""
+        mask = len(self._slots) - 1
+        slot = int.from_bytes(digest[:8], "little") & mask
+        while (number := self._slots[slot]) >= 0:
+            if self._digests[number].tobytes() == digest:
+                break
+            slot = (slot + 1) & mask
+        return slot
+
+    def _rehash(self) -> None:
+        slots = np.full(2 * len(self._slots), -1, dtype=np.int32)
+        mask = len(slots) - 1
+        homes = self._digests[: self._count, :8].copy().view("<u8")[:, 0] & np.uint64(mask)
+        for number, home in enumerate(homes.tolist()):
+            slot = home
+            while slots[slot] >= 0:
+                slot = (slot + 1) & mask
+            slots[slot] = number
+        self._slots = slots
+
+
+class Population:
+    """Every program that got a verdict, and what the search needs to know of it.
+
+    Args:
+        instances: length of a signature.
+    """
+
+    def __init__(self, instances: int) -> None:
+        self._ids = DigestTable()
+        self._lengths = np.zeros(16, dtype=np.int32)
+        self._scores = np.zeros(16, dtype=np.float64)
+        self._signatures = np.zeros((16, instances), dtype=np.float64)
+        self._records = np.zeros(16, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in use, in bytes."""
+        columns = (self._lengths, self._scores, self._signatures, self._records)
+        return self._ids.nbytes + sum(column.nbytes for column in columns)
+
+    def add(
+        self,
+        program: str,
+        length: int,
+        signature: Sequence[float] | None,
+        score: float,
+        record: int,
+    ) -> int:
+        """Note the first verdict of a program and return its number.
+
+        Args:
+            program: id, in hex; one that is here already keeps what it has.
+            length: of the source, in characters.
+            signature: scores per training instance, or None for a failed program.
+            score: the aggregate; NaN stands for none and is never compared.
+            record: number of the evaluation record.
+        """
+        number, new = self._ids.add(bytes.fromhex(program))
+        if new:
+            self._lengths = grown(self._lengths, number + 1)
+            self._scores = grown(self._scores, number + 1)
+            self._signatures = grown(self._signatures, number + 1)
+            self._records = grown(self._records, number + 1)
+            self._lengths[number] = length
+            self._scores[number] = score if signature is not None else np.nan
+            self._signatures[number] = np.nan if signature is None else signature
+            self._records[number] = record
+        return number
+
+    def find(self, program: str) -> int | None:
+        """Return the number of a program, or None if it never got a verdict."""
+        return self._ids.find(bytes.fromhex(program))
+
+    def id(self, number: int) -> str:
+        """Return the id of a program, in hex."""
+        return self._ids.digest(number).hex()
+
+    def length(self, number: int) -> int:
+        """Return the length of its source, in characters."""
+        return int(self._lengths[number])
+
+    def score(self, number: int) -> float | None:
+        """Return its aggregate score, or None if it failed."""
+        score = float(self._scores[number])
+        return None if np.isnan(score) else score
+
+    def signature(self, number: int) -> tuple[float, ...]:
+        """Return its scores per training instance."""
+        return tuple(self._signatures[number].tolist())
+
+    def record(self, number: int) -> int:
+        """Return the number of the record of its first evaluation."""
+        return int(self._records[number])
