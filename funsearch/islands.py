@@ -92,28 +92,24 @@ class Reset:
     founders: tuple[tuple[int, int], ...]
 
 
-def softmax_choice(
-    weights: NDArray[np.float64], random: np.random.Generator, skip: Sequence[int] = ()
+def choose(
+    edges: NDArray[np.float64], random: np.random.Generator, skip: Sequence[int] = ()
 ) -> int:
     """Return an index with probability proportional to its weight, other than those in `skip`.
 
     Args:
-        weights: float64 array, shape (choices,), not negative; some weight outside of `skip`
-            must be above zero.
+        edges: float64 array, shape (choices,): running sums of the weights, which are above zero.
         random: gives one uniform number.
-        skip: distinct indices that must not be chosen.
+        skip: distinct indices that must not be chosen; fewer than there are choices.
     """
-    edges = np.cumsum(weights)
-    at = random.random() * (edges[-1] - weights[list(skip)].sum())
-    # Jump over the skipped intervals instead of summing all weights again.
-    for index in sorted(skip):
-        if at >= edges[index] - weights[index]:
-            at += weights[index]
-    chosen = min(int(np.searchsorted(edges, at, side="right")), len(weights) - 1)
-    if chosen in skip or weights[chosen] <= 0:  # rounding put `at` on an edge
-        allowed = np.flatnonzero(weights > 0)
-        allowed = allowed[~np.isin(allowed, skip)]
-        chosen = int(allowed[np.argmin(np.abs(allowed - chosen))])
+    intervals = [(float(edges[i - 1]) if i else 0.0, float(edges[i])) for i in sorted(skip)]
+    at = random.random() * (float(edges[-1]) - sum(end - start for start, end in intervals))
+    for start, end in intervals:  # jump over them, instead of summing the rest anew
+        if at >= start:
+            at += end - start
+    chosen = min(int(np.searchsorted(edges, at, side="right")), len(edges) - 1)
+    if chosen in skip:  # rounding put `at` on an edge
+        chosen = min((i for i in range(len(edges)) if i not in skip), key=lambda i: abs(i - chosen))
     return chosen
 
 
@@ -183,16 +179,16 @@ class Island:
         island holds fewer.
         """
         phase = self.registrations % config.temperature_period / config.temperature_period
-        candidates, weights = self._cluster_weights(config, config.temperature * (1 - phase))
+        candidates, edges = self._cluster_edges(config, config.temperature * (1 - phase))
         chosen: list[tuple[int, int]] = []  # (cluster, member)
         if config.replacement:
             for _ in range(min(config.examples, self.clusters)):
-                cluster = int(candidates[softmax_choice(weights, random)])
+                cluster = int(candidates[choose(edges, random)])
                 chosen.append((cluster, self._member(cluster, config, random, ())))
         else:
             drawn: list[int] = []
             while len(drawn) < min(config.examples, len(candidates)):
-                drawn.append(softmax_choice(weights, random, drawn))
+                drawn.append(choose(edges, random, drawn))
                 cluster = int(candidates[drawn[-1]])
                 chosen.append((cluster, self._member(cluster, config, random, ())))
             while len(chosen) < min(config.examples, self.registrations):
@@ -203,15 +199,21 @@ class Island:
         chosen.sort(key=lambda pair: self._scores[pair[0]])
         return tuple(int(self._programs[member]) for _, member in chosen)
 
-    def _cluster_weights(
+    def _cluster_edges(
         self, config: IslandsConfig, temperature: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Return the clusters worth drawing and the weight of each, the best one's being 1."""
-        spread = self._best_score - self._worst_score if config.scaling == "range" else 1.0
-        scale = 1.0 / (temperature * spread) if spread > 0 else 0.0
-        exponents = (self._scores[: self.clusters] - self._best_score) * scale
-        candidates = np.flatnonzero(exponents > _NEGLIGIBLE)
-        return candidates, np.exp(exponents[candidates])
+    ) -> tuple[Sequence[int] | NDArray[np.intp], NDArray[np.float64]]:
+        """Return the clusters worth drawing, and running sums of their softmax weights."""
+        spread = self._best_score - self._worst_score
+        divisor = spread if config.scaling == "range" and spread > 0 else 1.0
+        scale = 1.0 / (temperature * divisor)
+        exponents = self._scores[: self.clusters] - self._best_score
+        exponents *= scale
+        candidates: Sequence[int] | NDArray[np.intp] = range(self.clusters)
+        if -spread * scale < _NEGLIGIBLE:
+            candidates = np.flatnonzero(exponents >= _NEGLIGIBLE)
+            exponents = exponents[candidates]
+        np.exp(exponents, out=exponents)
+        return candidates, np.cumsum(exponents, out=exponents)
 
     def _member(
         self,
@@ -226,7 +228,8 @@ class Island:
             members = members[~np.isin(members, used)]
         if len(members) == 1:
             return int(members[0])
-        return int(members[softmax_choice(length_weights(self._lengths[members], config), random)])
+        edges = np.cumsum(length_weights(self._lengths[members], config))
+        return int(members[choose(edges, random)])
 
     def _best_with_more(self, chosen: Sequence[tuple[int, int]]) -> int:
         """Return the best cluster that has members which were not chosen yet."""
