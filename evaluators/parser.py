@@ -23,7 +23,15 @@ MAX_NESTING = 64
 
 
 class Refused(ValueError):
-    """The text is not taken; the message says why, in words for a model or a person."""
+    """The text is not taken; the message says why, in words for a model or a person.
+
+    Attributes:
+        line: number of the line at fault, from 1, where it is a matter of one line.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def check_size(text: str) -> None:
@@ -54,7 +62,7 @@ def refusing(what: str) -> Iterator[None]:
             yield
     except SyntaxError as error:
         where = f", line {error.lineno}" if error.lineno else ""
-        raise Refused(f"{what}: {error.msg}{where}") from None
+        raise Refused(f"{what}: {error.msg}{where}", error.lineno) from None
     except RecursionError:
         raise Refused(f"{what}: nested too deeply") from None
     except MemoryError:

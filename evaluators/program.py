@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from evaluators.parser import Refused, parse, refusing, unparse
+from evaluators.parser import Refused, parse, unparse
 
 
 @dataclass(frozen=True)
@@ -29,44 +29,22 @@ class Program:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
 
-class _Canonical(ast.NodeTransformer):
-    """Drops what does not change what a function computes: bare constants and annotations."""
+def walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all below it, parents first, without operators and contexts.
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        if isinstance(node.value, ast.Constant):
-            return None
-        return self.generic_visit(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        if node.value is not None:
-            assignment = ast.Assign(targets=[node.target], value=node.value)
-            return self.generic_visit(ast.copy_location(assignment, node))
-        if isinstance(node.target, ast.Name) and node.simple:
-            # `x: int` alone makes x local without binding it; keep it, so that scopes stay.
-            node.annotation = ast.Constant(0)
-            return node
-        return None
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return self._definition(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return self._definition(node)
-
-    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
-        node.returns = None
-        return self.generic_visit(node)
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        super().generic_visit(node)
-        # A block that lost its last statement needs one.
-        if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
-            node.body = [ast.Pass()]  # type: ignore[attr-defined]
-        return node
+    Does the work of `ast.walk` in a third of the time, and sees what its caller has put in
+    place of a node's children before it goes on to them.
+    """
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                pending += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and value._fields:
+                pending.append(value)
 
 
 def rename(tree: ast.AST, old: str, new: str) -> None:
@@ -77,35 +55,61 @@ def rename(tree: ast.AST, old: str, new: str) -> None:
     """
     if old == new:
         return
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == old]
+    nodes = list(walk(tree))
+    uses = [node for node in nodes if isinstance(node, ast.Name) and node.id == old]
     if uses and any(
         (isinstance(node, ast.Name) and node.id == new)
         or (isinstance(node, ast.arg) and node.arg == new)
-        for node in ast.walk(tree)
+        for node in nodes
     ):
         raise Refused(f"uses the name {new} for something else")
-    for node in uses:
-        node.id = new
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == old:
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id == old:
+            node.id = new
+        elif isinstance(node, ast.FunctionDef) and node.name == old:
             node.name = new
+
+
+def _kept(block: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a block that do something, without their annotations."""
+    for node in block:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.AnnAssign):
+            if node.value is not None:
+                yield ast.Assign(targets=[node.target], value=node.value)
+            elif isinstance(node.target, ast.Name) and node.simple:
+                # `x: int` alone makes x local without binding it; kept, so that scopes stay.
+                node.annotation = ast.Constant(0)
+                yield node
+            continue
+        yield node
 
 
 def canonical(function: ast.FunctionDef, name: str) -> Program:
     """Return the program that a function definition stands for.
 
     Docstrings, comments, annotations and the function's own decorators go; the function and its
-    recursive calls get the name of the problem. The definition itself is left as it was.
+    recursive calls get the name of the problem. The definition is changed in place: a copy would
+    cost more than all the rest.
 
     Raises:
         Refused: it has no canonical text within the parser's limits.
     """
-    with refusing("has no canonical form"):
-        function = copy.deepcopy(function)
-        function.decorator_list = []
-        rename(function, function.name, name)
-        tree = ast.fix_missing_locations(_Canonical().visit(function))
-    return Program(name, unparse(tree))
+    function.decorator_list = []
+    rename(function, function.name, name)
+    for node in walk(function):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
+        for block in ("body", "orelse", "finalbody"):
+            statements = getattr(node, block, None)
+            if isinstance(statements, list) and statements:
+                kept = list(_kept(statements))
+                # A body cannot be empty, an `else` without effect can go.
+                setattr(node, block, kept or ([] if block == "orelse" else [ast.Pass()]))
+    return Program(name, unparse(function))
 
 
 def read(source: str, name: str) -> Program:
