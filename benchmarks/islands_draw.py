@@ -29,7 +29,9 @@ def fill(clusters: int | None) -> tuple[Islands, Population]:
     lengths = random.integers(100, 2000, size=PROGRAMS)
     for i, (score, length) in enumerate(zip(scores.tolist(), lengths.tolist(), strict=True)):
         program = hashlib.sha256(i.to_bytes(8, "little")).hexdigest()
-        number = population.add(program, length, (float(score),), float(score), record=i)
+        number = population.propose(program)
+        population.judge(number, length, (float(score),), float(score), record=i)
+        population.mark(number, (i % config.islands,))
         islands.register(number, i % config.islands, epoch=0)
     return islands, population
 

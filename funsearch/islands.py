@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from funsearch import randomness
-from funsearch.population import DigestTable, Population, grown
+from funsearch.population import MAX_ISLANDS, DigestTable, Population, grown
 
 _NEGLIGIBLE = -36.0
 """A cluster whose weight is below e^-36 of the best one's is never drawn: for a million clusters
@@ -54,6 +54,8 @@ class IslandsConfig:
     reset_seconds: float = 0.0
 
     def __post_init__(self) -> None:
+        if self.islands > MAX_ISLANDS:
+            raise ValueError(f"there can be at most {MAX_ISLANDS} islands")
         if self.islands < 1 or self.examples < 1 or self.temperature_period < 1:
             raise ValueError("islands, examples and temperature_period must be at least 1")
         if not (self.temperature > 0 and self.length_temperature > 0):
@@ -277,6 +279,11 @@ class Islands:
         self._sign = 1.0 if maximise else -1.0
         self._since_reset = 0
 
+    @property
+    def size(self) -> int:
+        """Number of islands."""
+        return len(self.islands)
+
     def epoch(self, island: int) -> int:
         """Return how often an island was reset."""
         return self.islands[island].epoch
@@ -356,7 +363,14 @@ class Islands:
         for index, founder in founders:
             self.islands[index] = Island(self.islands[index].epoch + 1)
             self._register(self.islands[index], founder)
+            self._population.clear(index)
+            self._population.mark(founder, (index,))
         result = Reset(self.resets, self.registrations, tuple(founders))
         self.resets += 1
         self._since_reset = 0
         return result
+
+
+def make(seed: int, population: Population, *, maximise: bool, **options: Any) -> Islands:
+    """Build the islands of a run; the options are those of `IslandsConfig`."""
+    return Islands(IslandsConfig(**options), seed, population, maximise=maximise)

@@ -1,11 +1,11 @@
-"""All programs a run has judged, in a few columns: under 150 bytes each, so that millions fit.
+"""All programs a run has proposed, in a few columns: about 100 bytes each, so that millions fit.
 
 A program has a number here, in order of its first appearance; its text lives in the archive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -93,8 +93,12 @@ class DigestTable:
         self._slots = slots
 
 
+MAX_ISLANDS = 64
+"""Islands are bits of one word."""
+
+
 class Population:
-    """Every program that got a verdict, and what the search needs to know of it.
+    """Every program a run has proposed, and what the search needs to know of it.
 
     Args:
         instances: length of a signature.
@@ -106,6 +110,7 @@ class Population:
         self._scores = np.zeros(16, dtype=np.float64)
         self._signatures = np.zeros((16, instances), dtype=np.float64)
         self._records = np.zeros(16, dtype=np.int64)
+        self._islands = np.zeros(16, dtype=np.uint64)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -113,25 +118,14 @@ class Population:
     @property
     def nbytes(self) -> int:
         """Memory in use, in bytes."""
-        columns = (self._lengths, self._scores, self._signatures, self._records)
+        columns = (self._lengths, self._scores, self._signatures, self._records, self._islands)
         return self._ids.nbytes + sum(column.nbytes for column in columns)
 
-    def add(
-        self,
-        program: str,
-        length: int,
-        signature: Sequence[float] | None,
-        score: float,
-        record: int,
-    ) -> int:
-        """Note the first verdict of a program and return its number.
+    def propose(self, program: str) -> int:
+        """Return the number of a program, a new one if it was never proposed before.
 
         Args:
-            program: id, in hex; one that is here already keeps what it has.
-            length: of the source, in characters.
-            signature: scores per training instance, or None for a failed program.
-            score: the aggregate; NaN stands for none and is never compared.
-            record: number of the evaluation record.
+            program: id, in hex.
         """
         number, new = self._ids.add(bytes.fromhex(program))
         if new:
@@ -139,14 +133,39 @@ class Population:
             self._scores = grown(self._scores, number + 1)
             self._signatures = grown(self._signatures, number + 1)
             self._records = grown(self._records, number + 1)
-            self._lengths[number] = length
-            self._scores[number] = score if signature is not None else np.nan
-            self._signatures[number] = np.nan if signature is None else signature
-            self._records[number] = record
+            self._islands = grown(self._islands, number + 1)
+            self._scores[number] = np.nan
+            self._signatures[number] = np.nan
+            self._records[number] = -1
         return number
 
+    def judge(
+        self,
+        number: int,
+        length: int,
+        signature: Sequence[float] | None,
+        score: float | None,
+        record: int,
+    ) -> None:
+        """Note the first verdict of a program; later ones change nothing.
+
+        Args:
+            number: of the program.
+            length: of its source, in characters.
+            signature: scores per training instance, or None for a failed program.
+            score: the aggregate, or None for a failed program.
+            record: number of the evaluation record.
+        """
+        if self._records[number] >= 0:
+            return
+        self._lengths[number] = length
+        self._records[number] = record
+        if signature is not None and score is not None:
+            self._scores[number] = score
+            self._signatures[number] = signature
+
     def find(self, program: str) -> int | None:
-        """Return the number of a program, or None if it never got a verdict."""
+        """Return the number of a program, or None if it was never proposed."""
         return self._ids.find(bytes.fromhex(program))
 
     def id(self, number: int) -> str:
@@ -158,7 +177,7 @@ class Population:
         return int(self._lengths[number])
 
     def score(self, number: int) -> float | None:
-        """Return its aggregate score, or None if it failed."""
+        """Return its aggregate score, or None if it has none."""
         score = float(self._scores[number])
         return None if np.isnan(score) else score
 
@@ -166,6 +185,20 @@ class Population:
         """Return its scores per training instance."""
         return tuple(self._signatures[number].tolist())
 
-    def record(self, number: int) -> int:
-        """Return the number of the record of its first evaluation."""
-        return int(self._records[number])
+    def record(self, number: int) -> int | None:
+        """Return the number of the record of its first evaluation, or None if it has none yet."""
+        record = int(self._records[number])
+        return None if record < 0 else record
+
+    def mark(self, number: int, islands: Iterable[int]) -> None:
+        """Note that a program was proposed on these islands."""
+        for island in islands:
+            self._islands[number] |= np.uint64(1 << island)
+
+    def marked(self, number: int, island: int) -> bool:
+        """Whether the program was proposed on the island since its last reset."""
+        return bool(int(self._islands[number]) >> island & 1)
+
+    def clear(self, island: int) -> None:
+        """Forget what was proposed on an island: it was reset."""
+        self._islands[: len(self)] &= np.uint64(~(1 << island) & 0xFFFF_FFFF_FFFF_FFFF)

@@ -1,0 +1,130 @@
+"""What evolution is measured against: sampling from the seed alone, and from the best alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from funsearch.islands import Draw, Reset
+from funsearch.population import Population
+
+
+@dataclass(frozen=True)
+class BaselineConfig:
+    """How a baseline chooses.
+
+    Attributes:
+        examples: most programs shown in a prompt.
+    """
+
+    examples: int = 2
+
+    def __post_init__(self) -> None:
+        if self.examples < 1:
+            raise ValueError("examples must be at least 1")
+
+
+class _OnePool:
+    """One island that is never reset."""
+
+    def __init__(
+        self, config: BaselineConfig, seed: int, population: Population, *, maximise: bool
+    ) -> None:
+        self.config = config
+        self.seed = seed
+        self.registrations = 0
+        self.resets = 0
+        self._population = population
+        self._sign = 1.0 if maximise else -1.0
+
+    @property
+    def size(self) -> int:
+        """Number of islands: one."""
+        return 1
+
+    def epoch(self, island: int) -> int:
+        """Return 0: there are no resets."""
+        return 0
+
+    def reset_due(self, seconds_since_reset: float = 0.0) -> None:
+        """Return None: nothing calls for a reset."""
+
+    def reset(self) -> Reset:
+        """Raise: there is nothing to reset."""
+        raise LookupError("this search has no islands to reset")
+
+    def register(self, program: int, island: int | None, epoch: int) -> bool:
+        """Count a program of the population; every one is taken."""
+        self._take(program, starting=island is None)
+        self.registrations += 1
+        return True
+
+    def _take(self, program: int, *, starting: bool) -> None:
+        raise NotImplementedError
+
+    def _shown(self) -> Sequence[int]:
+        raise NotImplementedError
+
+    def draw(self, number: int) -> Draw:
+        """Return the same examples for every draw between two registrations, worst first.
+
+        Raises:
+            LookupError: nothing has been registered.
+        """
+        shown = tuple(self._shown())
+        if not shown:
+            raise LookupError("no program is registered yet")
+        return Draw(number, 0, 0, self.registrations, shown)
+
+    def _goodness(self, program: int) -> float:
+        score = self._population.score(program)
+        if score is None:
+            raise ValueError("a program without a score cannot be registered")
+        return self._sign * score
+
+
+class Iid(_OnePool):
+    """Independent samples: every prompt shows the programs the run started from, no others."""
+
+    def __init__(
+        self, config: BaselineConfig, seed: int, population: Population, *, maximise: bool
+    ) -> None:
+        super().__init__(config, seed, population, maximise=maximise)
+        self._start: list[int] = []
+
+    def _take(self, program: int, *, starting: bool) -> None:
+        if starting:
+            self._start.append(program)
+
+    def _shown(self) -> Sequence[int]:
+        return sorted(self._start, key=self._goodness)[-self.config.examples :]
+
+
+class Greedy(_OnePool):
+    """Hill climbing: every prompt shows the best programs with distinct signatures so far."""
+
+    def __init__(
+        self, config: BaselineConfig, seed: int, population: Population, *, maximise: bool
+    ) -> None:
+        super().__init__(config, seed, population, maximise=maximise)
+        self._best: list[int] = []
+
+    def _take(self, program: int, *, starting: bool) -> None:
+        signature = self._population.signature(program)
+        if any(self._population.signature(other) == signature for other in self._best):
+            return  # the older of two that behave alike stays
+        self._best = sorted([*self._best, program], key=self._goodness)[-self.config.examples :]
+
+    def _shown(self) -> Sequence[int]:
+        return self._best
+
+
+def make_iid(seed: int, population: Population, *, maximise: bool, **options: Any) -> Iid:
+    """Build the baseline `iid`; the options are those of `BaselineConfig`."""
+    return Iid(BaselineConfig(**options), seed, population, maximise=maximise)
+
+
+def make_greedy(seed: int, population: Population, *, maximise: bool, **options: Any) -> Greedy:
+    """Build the baseline `greedy`; the options are those of `BaselineConfig`."""
+    return Greedy(BaselineConfig(**options), seed, population, maximise=maximise)
