@@ -1,0 +1,143 @@
+"""The candidate as `construct` sees it, and how its failures read. Runs inside the sandbox."""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import functools
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = "<candidate>"
+"""What a candidate's frames give as their file."""
+
+_MESSAGE = 1024
+"""Most characters kept of an exception's message and of a line of source."""
+
+_PLAIN: frozenset[type] = frozenset({int, float, bool})
+
+
+def _numpy_types() -> frozenset[type]:
+    kinds = [np.dtype(code) for code in "?bhilqBHILQefdg"]
+    return frozenset(kind.type for kind in kinds)
+
+
+_NUMBERS = _PLAIN | _numpy_types()
+
+
+def load(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]:
+    """Run a program's source and return its function.
+
+    Args:
+        source: Python text.
+        name: of the function.
+        names: what it may use beyond `np`, `math`, `itertools`, `functools`, `collections`.
+
+    Raises:
+        BaseException: whatever the source raises, while it is compiled or run.
+    """
+    namespace: dict[str, Any] = {
+        "__builtins__": builtins,
+        "__name__": "candidate",
+        "np": np,
+        "math": math,
+        "itertools": itertools,
+        "functools": functools,
+        "collections": collections,
+        **names,
+    }
+    exec(compile(source, FILE, "exec", dont_inherit=True), namespace)  # noqa: S102
+    function = namespace.get(name)
+    if not callable(function):
+        raise NameError(f"defines no function {name}")
+    return function
+
+
+class Interpreted:
+    """The function under evaluation, run by the interpreter; see `problems.contract.Candidate`.
+
+    A column of `map` that is a one-dimensional numpy array is handed over as Python numbers, since
+    those are what a candidate's arithmetic is written for (numpy's integers wrap).
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function once."""
+        return self._function(*arguments)
+
+    def map(self, *columns: Any) -> NDArray[np.float64]:
+        """Call the function once per row, in order; see `problems.contract.Candidate.map`.
+
+        Raises:
+            TypeError: a call returned something that is not a real number.
+            OverflowError: a call returned an int beyond the range of float64.
+            ValueError: the columns have different lengths, or none has a length.
+        """
+        entries: list[Iterable[Any]] = []
+        lengths: set[int] = set()
+        for column in columns:
+            if type(column) in _NUMBERS:
+                entries.append(itertools.repeat(column))
+                continue
+            lengths.add(len(column))
+            entries.append(_entries(column))
+        if len(lengths) != 1:
+            raise ValueError(f"columns of lengths {sorted(lengths)}; all must have the same")
+        results = list(map(self._function, *entries))
+        # One pass over the types in C; the loop that names the culprit is for failures only.
+        if not _NUMBERS.issuperset(map(type, results)):
+            self._refuse(results)
+        return np.array(results, dtype=np.float64)
+
+    def _refuse(self, results: list[Any]) -> None:
+        for call, result in enumerate(results):
+            if type(result) not in _NUMBERS:
+                raise TypeError(
+                    f"call {call} returned a {type(result).__name__}, not an int, a float, a bool "
+                    "or a numpy scalar of these"
+                )
+
+
+def _entries(column: Any) -> Sequence[Any]:
+    if isinstance(column, np.ndarray):
+        array: NDArray[Any] = column
+        return array.tolist() if array.ndim == 1 else list(array)
+    return column
+
+
+def explain(error: BaseException, source: str) -> str:
+    """Return a line on an exception: what was raised, and by which line of the candidate.
+
+    The message of an exception is the candidate's own code at work; what that raises in turn is
+    swallowed.
+    """
+    kind = type(error).__name__[:_MESSAGE]
+    try:
+        message = str(error)[:_MESSAGE]
+    except BaseException:
+        message = "(its message cannot be had)"
+    return (f"{kind}: {message}" if message else kind) + where(error.__traceback__, source)
+
+
+def where(traceback: TracebackType | None, source: str) -> str:
+    """Return ` (line 4 of the function: x = 1 / 0)` for the innermost line of the candidate.
+
+    Empty where the exception did not pass through the candidate.
+    """
+    line = 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == FILE:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    lines = source.split("\n")
+    if not 1 <= line <= len(lines):
+        return ""
+    return f" (line {line} of the function: {lines[line - 1].strip()[:_MESSAGE]})"
