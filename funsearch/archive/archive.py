@@ -17,10 +17,11 @@ from typing import Self
 
 from funsearch.archive import files, journal, objects
 from funsearch.archive.errors import ArchiveError, Unrecordable
+from funsearch.archive.indexer import Indexer
 from funsearch.archive.journal import Journal, Position
 from funsearch.archive.objects import OBJECT_BYTES, ObjectReader, ObjectWriter, as_key
-from funsearch.archive.records import Record
-from funsearch.archive.statement import decode, encode
+from funsearch.archive.records import EvaluationRecord, Record
+from funsearch.archive.statement import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,15 @@ class Archive:
             stack.callback(self._store.close)
             self._reader = ObjectReader(folder / files.OBJECTS)
             stack.callback(self._reader.close)
+            self._indexer = Indexer(folder)
+            stack.callback(self._indexer.close)
             self._resources = stack.pop_all()
         self._head = self._journal.end
         self._group = self._writing = _Group(end=self._head)
         self._failure = ""
         self._closed = False
         self._work = threading.Condition(threading.Lock())
+        self._indexer.advance(self._head)
         self._thread = threading.Thread(target=self._write_groups, name="archive", daemon=True)
         self._thread.start()
 
@@ -138,6 +142,8 @@ class Archive:
             if self._failure or self._closed:
                 raise ArchiveError(self._failure or f"{self.folder} is closed")
             number, offset, previous = self._head
+            if isinstance(record, EvaluationRecord) and record.generation >= number:
+                raise Unrecordable(f"evaluates record {record.generation}, which is not there yet")
             text, digest = journal.line(encode(record, previous))
             self._head = Position(number + 1, offset + len(text), digest)
             group = self._group
@@ -167,10 +173,12 @@ class Archive:
         Raises:
             Damaged: a record is not what was written.
         """
-        return read_records(self.folder, self._journal.end)
+        return journal.read_records(self.folder / files.JOURNAL, self._journal.end)
 
     def flush(self) -> None:
-        """Wait until all that was appended is acknowledged.
+        """Wait until all that was appended is acknowledged, and the index has it.
+
+        An index that cannot be written is no failure: it is a cache, see `index_error`.
 
         Raises:
             ArchiveError: the disk failed.
@@ -179,9 +187,15 @@ class Archive:
             waiting = [group.done for group in (self._writing, self._group) if group.lines]
         for done in waiting:
             done.result()
+        self._indexer.reach(self._journal.end)
+
+    @property
+    def index_error(self) -> str:
+        """Why the index has stopped to follow, or empty; it is made whole by who opens it next."""
+        return self._indexer.error
 
     def close(self) -> None:
-        """Wait for what was appended, and give the folder back; may be called twice.
+        """Do what `flush` does, and give the folder back; may be called twice.
 
         Raises:
             ArchiveError: the disk had failed; the folder was given back all the same.
@@ -192,6 +206,7 @@ class Archive:
             self._closed = True
             self._work.notify()
         self._thread.join()
+        self._indexer.reach(self._journal.end)
         self._resources.close()
         if self._failure:
             raise ArchiveError(self._failure)
@@ -224,6 +239,7 @@ class Archive:
                 self._fail(_cause(error))
                 return
             group.done.set_result(None)
+            self._indexer.advance(group.end)
             with self._work:
                 self._writing = _Group()
 
@@ -236,20 +252,6 @@ class Archive:
             lost = (self._writing, self._group)
         for group in lost:
             group.done.set_exception(ArchiveError(self._failure))
-
-
-def read_records(folder: Path, end: Position | None = None) -> Iterator[tuple[int, Record]]:
-    """Yield number and record of the entries of a log, in order.
-
-    Raises:
-        Damaged: one is not what was written.
-    """
-    path = folder / files.JOURNAL
-    for entry in journal.read(path, end=end):
-        try:
-            yield entry.number, decode(entry.data, entry.start.digest)
-        except ValueError as error:
-            raise journal.damaged(path, entry.start, str(error)) from None
 
 
 def _cause(error: Exception) -> str:

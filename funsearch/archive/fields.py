@@ -60,8 +60,8 @@ def text(name: str, value: str) -> str:
 
 def decimal(name: str, value: float) -> str:
     """Return a finite number as the shortest decimal string that reads back as the same double."""
-    if not isinstance(value, float | int) or not math.isfinite(value):
-        raise ValueError(f"{name} is not a finite number")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is not finite")
     return float.__repr__(float(value))
 
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from funsearch.archive.errors import ArchiveError, Damaged
 from funsearch.archive.files import open_regular
-from funsearch.archive.statement import ENTRY_BYTES
+from funsearch.archive.records import Record
+from funsearch.archive.statement import ENTRY_BYTES, decode
 
 _DIGEST = 64
 _LINE_BYTES = _DIGEST + 1 + ENTRY_BYTES + 1
@@ -96,6 +97,66 @@ def _entries(
         after = Position(place.number + 1, place.offset + len(text), digest)
         yield Entry(place.number, data, place, after)
         place = after
+
+
+def sync(path: Path) -> None:
+    """Make durable what a writer that is gone has left.
+
+    Raises:
+        ArchiveError: that is not possible.
+    """
+    try:
+        with os.fdopen(open_regular(path), "rb") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def record_of(path: Path, entry: Entry) -> Record:
+    """Return what an entry states.
+
+    Raises:
+        Damaged: it is no proper statement.
+    """
+    try:
+        return decode(entry.data, entry.start.digest)
+    except ValueError as error:
+        raise damaged(path, entry.start, str(error)) from None
+
+
+def read_records(path: Path, end: Position | None = None) -> Iterator[tuple[int, Record]]:
+    """Yield number and record of the entries that `read` yields.
+
+    Raises:
+        Damaged: one is not what was written.
+        ArchiveError: the file cannot be read.
+    """
+    for entry in read(path, end=end):
+        yield entry.number, record_of(path, entry)
+
+
+def read_one(path: Path, number: int, offset: int) -> Entry:
+    """Return the entry at a place that an index remembers; its checksum holds.
+
+    Its place in the chain is what it says itself.
+
+    Raises:
+        Damaged: there is no such entry.
+        ArchiveError: the file cannot be read.
+    """
+    place = Position(number, offset, "")
+    try:
+        with os.fdopen(open_regular(path), "rb") as file:
+            file.seek(offset)
+            text = file.readline(_LINE_BYTES)
+    except (OSError, ValueError) as error:
+        raise ArchiveError(f"{path} cannot be read: {error}") from None
+    data = text[_DIGEST + 1 : -1]
+    digest = hashlib.sha256(data).hexdigest()
+    if text != b"%b %b\n" % (digest.encode(), data):
+        raise damaged(path, place, "does not match its checksum")
+    start = place._replace(digest=_previous(data).decode("ascii", "replace"))
+    return Entry(number, data, start, Position(number + 1, offset + len(text), digest))
 
 
 def _previous(data: bytes) -> bytes:

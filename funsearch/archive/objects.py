@@ -11,19 +11,23 @@ import hashlib
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from funsearch.archive.errors import ArchiveError, Damaged, Missing
-from funsearch.archive.sqlite import connect_reader, connect_writer, insert, require_schema
+from funsearch.archive.sqlite import (
+    connect_reader,
+    connect_writer,
+    insert,
+    require_schema,
+    select_in,
+)
 
 OBJECT_BYTES = 64 << 20
 """Most bytes of one object; nothing is ever unpacked beyond that."""
 _BLOCK_BYTES = 64 << 10
 _PLAIN, _ZLIB = 0, 1
 _LEVEL = 6
-_QUERY_ROWS = 256
 
 SCHEMA = (
     "CREATE TABLE blocks (number INTEGER PRIMARY KEY, codec INTEGER NOT NULL,"
@@ -78,7 +82,12 @@ class ObjectWriter:
             sqlite3.Error: nothing was stored.
         """
         connection = self._connection
-        known = self._known(objects)
+        known = {
+            digest
+            for (digest,) in select_in(
+                connection, "SELECT digest FROM objects WHERE digest IN", objects
+            )
+        }
         blocks: list[tuple[int, int, int, bytes]] = []
         rows: list[tuple[bytes, int, int, int]] = []
         for group in _grouped((d, data) for d, data in objects.items() if d not in known):
@@ -99,17 +108,6 @@ class ObjectWriter:
                 connection.execute("ROLLBACK")
             raise
         self._next += len(blocks)
-
-    def _known(self, digests: Iterable[bytes]) -> set[bytes]:
-        known: set[bytes] = set()
-        rest = iter(digests)
-        while chunk := list(islice(rest, _QUERY_ROWS)):
-            # Filled up to a few lengths, so that few statements are prepared.
-            chunk += chunk[-1:] * (-len(chunk) % 16)
-            marks = ",".join("?" * len(chunk))
-            query = f"SELECT digest FROM objects WHERE digest IN ({marks})"  # noqa: S608
-            known.update(digest for (digest,) in self._connection.execute(query, chunk))
-        return known
 
     def close(self) -> None:
         """Give the file back."""
@@ -171,17 +169,16 @@ class ObjectReader:
             self._block = (number, _unpacked(*row))
         return self._block[1][start : start + size]
 
-    def sizes(self, digests: Sequence[str]) -> dict[str, int]:
-        """Return the sizes in bytes of those objects that are there, as the store states them."""
-        sizes: dict[str, int] = {}
+    def sizes(self, digests: Iterable[str]) -> dict[str, int]:
+        """Return the sizes in bytes of those objects that are there, as the store states them.
+
+        Raises:
+            sqlite3.Error: the store cannot be read.
+        """
+        query = "SELECT digest, size FROM objects WHERE digest IN"
         with self._lock:
-            for digest in digests:
-                row = self._connection.execute(
-                    "SELECT size FROM objects WHERE digest = ?", (bytes.fromhex(digest),)
-                ).fetchone()
-                if row is not None:
-                    sizes[digest] = row[0]
-        return sizes
+            rows = list(select_in(self._connection, query, map(bytes.fromhex, digests)))
+        return {digest.hex(): size for digest, size in rows}
 
     def close(self) -> None:
         """Give the file back."""

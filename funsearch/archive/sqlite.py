@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from funsearch.archive.errors import ArchiveError, Damaged
 
 _LARGEST_VALUE = 80 << 20
 _ROWS = (64, 16, 4, 1)
+_KEYS = 256
 
 
 def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
@@ -125,6 +127,17 @@ def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[A
             values = [value for row in rows[done : done + size] for value in row]
             connection.execute(_statement(table, len(rows[0]), size), values)
             done += size
+
+
+def select_in(
+    connection: sqlite3.Connection, query: str, keys: Iterable[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query that ends in `IN`, for any number of keys."""
+    rest = iter(keys)
+    while chunk := list(islice(rest, _KEYS)):
+        # Filled up to a few lengths, so that few statements are prepared.
+        chunk += chunk[-1:] * (-len(chunk) % 32)
+        yield from connection.execute(f"{query} ({','.join('?' * len(chunk))})", chunk)
 
 
 def read_only(table: str) -> Iterable[str]:
