@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from evaluators.verdict import Status
 from funsearch.islands import Islands, IslandsConfig
 from funsearch.population import Population
 
@@ -30,7 +31,7 @@ def fill(clusters: int | None) -> tuple[Islands, Population]:
     for i, (score, length) in enumerate(zip(scores.tolist(), lengths.tolist(), strict=True)):
         program = hashlib.sha256(i.to_bytes(8, "little")).hexdigest()
         number = population.propose(program)
-        population.judge(number, length, (float(score),), float(score), record=i)
+        population.judge(number, Status.OK, i, length, (float(score),), float(score))
         population.mark(number, (i % config.islands,))
         islands.register(number, i % config.islands, epoch=0)
     return islands, population

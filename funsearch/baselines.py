@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from funsearch.islands import Draw, Reset
+from funsearch.islands import Draw, Overview, Reset, signature_digest
 from funsearch.population import Population
 
 
@@ -37,11 +38,20 @@ class _OnePool:
         self.resets = 0
         self._population = population
         self._sign = 1.0 if maximise else -1.0
+        self._signatures: set[bytes] = set()
+        self._sum = 0.0
+        self._best_score = -math.inf
 
     @property
     def size(self) -> int:
         """Number of islands: one."""
         return 1
+
+    def overview(self) -> list[Overview]:
+        """Return the one island at a glance."""
+        best = self._sign * self._best_score if self.registrations else float("nan")
+        mean = self._sign * self._sum / self.registrations if self.registrations else float("nan")
+        return [Overview(0, self.registrations, len(self._signatures), best, mean)]
 
     def epoch(self, island: int) -> int:
         """Return 0: there are no resets."""
@@ -50,12 +60,20 @@ class _OnePool:
     def reset_due(self, seconds_since_reset: float = 0.0) -> None:
         """Return None: nothing calls for a reset."""
 
+    def plan_reset(self) -> Reset:
+        """Raise: there is nothing to reset."""
+        raise LookupError("this search has no islands to reset")
+
     def reset(self) -> Reset:
         """Raise: there is nothing to reset."""
         raise LookupError("this search has no islands to reset")
 
     def register(self, program: int, island: int | None, epoch: int) -> bool:
         """Count a program of the population; every one is taken."""
+        goodness = self._goodness(program)
+        self._signatures.add(signature_digest(self._population.signature(program)))
+        self._sum += goodness
+        self._best_score = max(self._best_score, goodness)
         self._take(program, starting=island is None)
         self.registrations += 1
         return True

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from evaluators.parser import Refused, parse
 from evaluators.program import Program, canonical, walk
 from evaluators.vocabulary import IMPORTABLE, PROVIDED
+from problems.contract import Problem
 
 MAX_REPLY = 262_144
 """Characters of a reply that are looked at."""
@@ -49,6 +50,12 @@ class Wanted:
 
     name: str
     parameters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, problem: Problem) -> Wanted:
+        """Return what samples for a problem should hold."""
+        code = problem.evolve.__code__
+        return cls(problem.evolve.__name__, code.co_varnames[: code.co_argcount])
 
 
 def extract(text: str, wanted: Wanted) -> Extracted:

@@ -94,6 +94,25 @@ class Reset:
     founders: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True)
+class Overview:
+    """One island at a glance.
+
+    Attributes:
+        epoch: how often it was reset.
+        programs: registered since then.
+        clusters: distinct signatures among them.
+        best: best score; NaN if there is no program.
+        mean: mean score over programs; NaN if there is none.
+    """
+
+    epoch: int
+    programs: int
+    clusters: int
+    best: float
+    mean: float
+
+
 def choose(
     edges: NDArray[np.float64], random: np.random.Generator, skip: Sequence[int] = ()
 ) -> int:
@@ -149,6 +168,13 @@ class Island:
         """Memory in use, in bytes."""
         columns = (self._programs, self._lengths, self._clusters, self._scores)
         return self._signatures.nbytes + sum(column.nbytes for column in columns)
+
+    @property
+    def mean_score(self) -> float:
+        """Mean score over programs, larger is better; NaN if there is none."""
+        if not self.registrations:
+            return float("nan")
+        return float(self._scores[self._clusters[: self.registrations]].mean())
 
     def register(self, program: int, length: int, signature: bytes, score: float) -> None:
         """Add a program to the cluster of its signature.
@@ -288,6 +314,19 @@ class Islands:
         """Return how often an island was reset."""
         return self.islands[island].epoch
 
+    def overview(self) -> list[Overview]:
+        """Return each island at a glance."""
+        return [
+            Overview(
+                island.epoch,
+                island.registrations,
+                island.clusters,
+                self._sign * island.best_score if island.best is not None else float("nan"),
+                self._sign * island.mean_score,
+            )
+            for island in self.islands
+        ]
+
     def draw(self, number: int) -> Draw:
         """Choose an island uniformly, and examples from it. Changes nothing.
 
@@ -344,10 +383,14 @@ class Islands:
             return "seconds"
         return None
 
-    def reset(self) -> Reset:
-        """Empty the worse half of the islands; found each on the best of a random survivor.
+    def plan_reset(self) -> Reset:
+        """Return what a reset would do now; changes nothing.
 
-        Islands with equal best scores are ordered by chance.
+        The worse half of the islands is emptied, and each founded on the best program of a
+        random survivor. Islands with equal best scores are ordered by chance.
+
+        Raises:
+            LookupError: nothing has been registered.
         """
         random = randomness.for_reset(self.seed, self.resets)
         best = np.array([island.best_score for island in self.islands])
@@ -360,15 +403,19 @@ class Islands:
             if founder is None:
                 raise LookupError("no program is registered yet")
             founders.append((index, founder))
-        for index, founder in founders:
+        return Reset(self.resets, self.registrations, tuple(founders))
+
+    def reset(self) -> Reset:
+        """Do what `plan_reset` returns, and return it."""
+        plan = self.plan_reset()
+        for index, founder in plan.founders:
             self.islands[index] = Island(self.islands[index].epoch + 1)
             self._register(self.islands[index], founder)
             self._population.clear(index)
             self._population.mark(founder, (index,))
-        result = Reset(self.resets, self.registrations, tuple(founders))
         self.resets += 1
         self._since_reset = 0
-        return result
+        return plan
 
 
 def make(seed: int, population: Population, *, maximise: bool, **options: Any) -> Islands:

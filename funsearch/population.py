@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluators.verdict import Status
+
 T = TypeVar("T", bound=np.generic)
 
 _GROWTH = 1.25
@@ -93,6 +95,8 @@ class DigestTable:
         self._slots = slots
 
 
+_STATUSES = tuple(Status)
+
 MAX_ISLANDS = 64
 """Islands are bits of one word."""
 
@@ -111,6 +115,7 @@ class Population:
         self._signatures = np.zeros((16, instances), dtype=np.float64)
         self._records = np.zeros(16, dtype=np.int64)
         self._islands = np.zeros(16, dtype=np.uint64)
+        self._statuses = np.zeros(16, dtype=np.uint8)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -118,7 +123,14 @@ class Population:
     @property
     def nbytes(self) -> int:
         """Memory in use, in bytes."""
-        columns = (self._lengths, self._scores, self._signatures, self._records, self._islands)
+        columns = (
+            self._lengths,
+            self._scores,
+            self._signatures,
+            self._records,
+            self._islands,
+            self._statuses,
+        )
         return self._ids.nbytes + sum(column.nbytes for column in columns)
 
     def propose(self, program: str) -> int:
@@ -134,6 +146,7 @@ class Population:
             self._signatures = grown(self._signatures, number + 1)
             self._records = grown(self._records, number + 1)
             self._islands = grown(self._islands, number + 1)
+            self._statuses = grown(self._statuses, number + 1)
             self._scores[number] = np.nan
             self._signatures[number] = np.nan
             self._records[number] = -1
@@ -142,22 +155,25 @@ class Population:
     def judge(
         self,
         number: int,
-        length: int,
-        signature: Sequence[float] | None,
-        score: float | None,
+        status: Status,
         record: int,
+        length: int,
+        signature: Sequence[float] | None = None,
+        score: float | None = None,
     ) -> None:
         """Note the first verdict of a program; later ones change nothing.
 
         Args:
             number: of the program.
-            length: of its source, in characters.
-            signature: scores per training instance, or None for a failed program.
-            score: the aggregate, or None for a failed program.
+            status: of the verdict.
             record: number of the evaluation record.
+            length: of its source, in UTF-8 bytes.
+            signature: scores per training instance; None for a failed program.
+            score: the aggregate; None for a failed program.
         """
         if self._records[number] >= 0:
             return
+        self._statuses[number] = _STATUSES.index(status)
         self._lengths[number] = length
         self._records[number] = record
         if signature is not None and score is not None:
@@ -172,8 +188,12 @@ class Population:
         """Return the id of a program, in hex."""
         return self._ids.digest(number).hex()
 
+    def status(self, number: int) -> Status:
+        """Return how its first evaluation ended; meaningless before that."""
+        return _STATUSES[self._statuses[number]]
+
     def length(self, number: int) -> int:
-        """Return the length of its source, in characters."""
+        """Return the length of its source, in UTF-8 bytes."""
         return int(self._lengths[number])
 
     def score(self, number: int) -> float | None:

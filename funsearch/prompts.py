@@ -374,8 +374,9 @@ def _introduced(name: str, value: object) -> str:
 def _stub(name: str, function: Callable[..., Any]) -> str:
     """Return a function's signature and the first line of its docstring."""
     try:
-        signature = str(inspect.signature(function))
-    except (TypeError, ValueError):
+        # Evaluated, so that annotations appear as written and not as strings of that.
+        signature = str(inspect.signature(function, eval_str=True))
+    except (TypeError, ValueError, NameError, AttributeError):
         signature = "(*arguments)"
     first = (inspect.getdoc(function) or "").partition("\n")[0]
     return f"def {name}{signature}:\n    " + (f'"""{first}"""' if first else "...")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from funsearch.islands import Draw, Reset
+from funsearch.islands import Draw, Overview, Reset
 
 
 class Search(Protocol):
@@ -36,6 +37,10 @@ class Search(Protocol):
         """Return how often an island was reset."""
         ...
 
+    def overview(self) -> Sequence[Overview]:
+        """Return each island at a glance."""
+        ...
+
     def draw(self, number: int) -> Draw:
         """Return the examples of a draw, worst first; LookupError if nothing is registered."""
         ...
@@ -54,6 +59,10 @@ class Search(Protocol):
         self, seconds_since_reset: float = 0.0
     ) -> Literal["registrations", "seconds"] | None:
         """Return what calls for a reset now, if anything does."""
+        ...
+
+    def plan_reset(self) -> Reset:
+        """Return what a reset would do now; changes nothing."""
         ...
 
     def reset(self) -> Reset:

@@ -1,0 +1,451 @@
+"""The run loop: prompts, samples, evaluations and registrations in flight together.
+
+One event loop; every stage is bounded. A sample's way is straight: `_take` writes its generation
+record, `_judge` finds its verdict, `_settle` writes its evaluation record. Each record moves the
+state on in the same step in which it is appended, so that the log's order is the state's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from evaluators import certificate
+from evaluators.parser import Refused
+from evaluators.pool import EvaluatorPool
+from evaluators.program import Program
+from evaluators.verdict import Flag, Status, Verdict
+from funsearch import recording
+from funsearch.archive.archive import Archive, Receipt
+from funsearch.archive.records import GenerationRecord
+from funsearch.best import write_best
+from funsearch.config import RunSettings
+from funsearch.extraction import Extracted, Wanted, extract
+from funsearch.islands import Overview
+from funsearch.prompts import Prompt, Shown, Template, render
+from funsearch.samplers.protocol import Sample, Sampler, Unavailable
+from funsearch.state import Best, SearchState
+from problems.contract import Problem
+
+GRACE_S = 1.0
+"""Seconds that evaluations under way may still take when a run is stopped."""
+_PAUSE_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds to wait for an unavailable sampler, attempt by attempt; the last one repeats."""
+
+
+class RunError(Exception):
+    """The run cannot go on; the message is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a loop drives. Whoever built the parts starts and closes them."""
+
+    problem: Problem
+    instances: tuple[str, ...]
+    settings: RunSettings
+    template: Template
+    archive: Archive
+    pool: EvaluatorPool
+    sampler: Sampler
+    state: SearchState
+
+
+@dataclass(frozen=True)
+class Start:
+    """A program the run starts from: the problem's seed, or one from a file.
+
+    Attributes:
+        text: of the function.
+        sampler: `seed` or `file`.
+        origin: for the user: where the text is from.
+    """
+
+    text: str
+    sampler: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run at a glance.
+
+    Attributes:
+        seconds: of search so far, earlier sessions included.
+        samples: so far.
+        evaluations: verdicts so far, rejections included.
+        waiting: samples without a verdict.
+        best: so far.
+        verdicts: status → how many.
+        islands: one by one.
+        paused: why no samples come at the moment; empty if they do.
+    """
+
+    seconds: float
+    samples: int
+    evaluations: int
+    waiting: int
+    best: Best | None
+    verdicts: dict[str, int]
+    islands: Sequence[Overview]
+    paused: str
+
+
+class Loop:
+    """One run under way.
+
+    Args:
+        parts: what it drives.
+        seconds_used: search time of earlier sessions.
+    """
+
+    def __init__(self, parts: Parts, seconds_used: float = 0.0) -> None:
+        self.parts = parts
+        self._wanted = Wanted.of(parts.problem)
+        self._seconds_used = seconds_used
+        self._started = self._reset_at = time.monotonic()
+        self._next_draw = parts.state.next_draw
+        self._reserved = parts.state.samples
+        self._backlog = parts.settings.backlog or 4 * parts.pool.slots
+        self._room = asyncio.Event()
+        self._room.set()
+        self._reason = ""
+        self._stopping = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._sampling = 0
+        self._evaluating: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Event] = {}
+        self._paused = ""
+        self._shown = lru_cache(maxsize=4096)(self._fetch_shown)
+
+    async def run(self, starts: Sequence[Start]) -> str:
+        """Search until a limit is reached or `stop` is called; return the reason.
+
+        Args:
+            starts: programs a new run starts from; none for one that is resumed.
+
+        Raises:
+            RunError: the run cannot go on.
+            ArchiveError, PoolError, SamplerError: nor can it then.
+        """
+        self._started = self._reset_at = time.monotonic()
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                await self._catch_up()
+                await self._begin(starts)
+                if not self._stopping.is_set():
+                    await self._search()
+                await self._drain()
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
+        return self._reason
+
+    def stop(self, reason: str) -> None:
+        """Take no more samples; what is being evaluated may finish.
+
+        Within `GRACE_S`, that is, if the reason is `seconds` or `interrupted`; the latter also
+        overrides an earlier reason.
+        """
+        if reason == "interrupted" or not self._reason:
+            self._reason = reason
+        self._stopping.set()
+        if reason in ("seconds", "interrupted"):
+            self._hurry.set()
+
+    @property
+    def seconds(self) -> float:
+        """Search time so far, earlier sessions included."""
+        return self._seconds_used + time.monotonic() - self._started
+
+    def progress(self) -> Progress:
+        """Return how far the run is."""
+        state = self.parts.state
+        return Progress(
+            seconds=self.seconds,
+            samples=state.samples,
+            evaluations=state.evaluations,
+            waiting=len(state.pending),
+            best=state.best,
+            verdicts=dict(state.verdicts),
+            islands=state.search.overview(),
+            paused=self._paused,
+        )
+
+    # Beginning and end
+
+    async def _catch_up(self) -> None:
+        """Evaluate what an earlier session generated and did not evaluate, in log order."""
+        self._reset_if_due()
+        for number, pending in sorted(self.parts.state.pending.items()):
+            program = None
+            if pending.record.program is not None:
+                source = self.parts.archive.object(pending.record.program).decode()
+                program = Program(self._wanted.name, source)
+            self._judge(number, program, None)
+        await self._drain()
+
+    async def _begin(self, starts: Sequence[Start]) -> None:
+        """Evaluate and register the programs the run starts from."""
+        state = self.parts.state
+        for index, start in enumerate(starts):
+            try:
+                extracted = extract(start.text, self._wanted)
+            except Refused as refusal:
+                raise RunError(f"{start.origin}: {refusal}") from None
+            record = recording.of_start(
+                start.text, start.sampler, index, extracted.program, extracted.notes
+            )
+            self._generate(record, extracted.program, start.text)
+            await self._drain()
+            if self._stopping.is_set():
+                return
+            found = state.population.find(extracted.program.id)
+            if found is None or state.population.score(found) is None:
+                raise RunError(f"{start.origin}: no score: {self._last_reason}")
+
+    async def _search(self) -> None:
+        """Sample until something stops the run."""
+        settings = self.parts.settings
+        loop = asyncio.get_running_loop()
+        timer = None
+        if settings.seconds is not None:
+            timer = loop.call_later(max(0.0, settings.seconds - self.seconds), self.stop, "seconds")
+        samplers = [
+            self._group.create_task(self._sample_on())
+            for _ in range(self.parts.sampler.concurrency)
+        ]
+        self._sampling = len(samplers)
+        await self._stopping.wait()
+        if timer is not None:
+            timer.cancel()
+        for task in samplers:
+            task.cancel()
+        await asyncio.gather(*samplers, return_exceptions=True)
+
+    async def _drain(self) -> None:
+        """Wait for the evaluations under way; not long, if there is hurry."""
+        hurry = self._group.create_task(self._hurry.wait())
+        while self._evaluating and not self._hurry.is_set():
+            await asyncio.wait([hurry, *self._evaluating], return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
+        if self._evaluating:
+            await asyncio.wait(self._evaluating, timeout=GRACE_S)
+        for task in self._evaluating:
+            task.cancel()
+
+    # Samples
+
+    async def _sample_on(self) -> None:
+        """Draw, ask and pass on, until the run stops or has its samples."""
+        settings = self.parts.settings
+        while not self._stopping.is_set():
+            await self._room.wait()
+            count = settings.samples_per_prompt
+            if settings.samples is not None:
+                count = min(count, settings.samples - self._reserved)
+            if count <= 0:
+                break
+            self._reserved += count
+            number, self._next_draw = self._next_draw, self._next_draw + 1
+            prompt = self._prompt(number)
+            samples = await self._answers(prompt, count)
+            self._reserved -= count - len(samples)
+            for index, sample in enumerate(samples):
+                self._take(prompt, index, sample)
+            await asyncio.sleep(0)  # a sampler that never waits must not keep the loop
+        self._sampling -= 1
+        if not self._sampling:
+            self.stop("samples")
+
+    def _prompt(self, number: int) -> Prompt:
+        parts = self.parts
+        draw = parts.state.search.draw(number)
+        shown = [self._shown(program) for program in draw.programs]
+        return render(
+            parts.template,
+            parts.problem,
+            draw.number,
+            draw.island,
+            draw.epoch,
+            draw.registrations,
+            shown,
+        )
+
+    def _fetch_shown(self, number: int) -> Shown:
+        population = self.parts.state.population
+        source = self.parts.archive.object(population.id(number)).decode()
+        scores = dict(zip(self.parts.instances, population.signature(number), strict=True))
+        score = population.score(number)
+        assert score is not None, "only programs with a score are registered"
+        return Shown(Program(self._wanted.name, source), score, scores)
+
+    async def _answers(self, prompt: Prompt, count: int) -> Sequence[Sample]:
+        """Ask the sampler; while it is unavailable, wait and ask the same again."""
+        attempt = 0
+        while True:
+            try:
+                samples = await self.parts.sampler.sample(prompt, self.parts.settings.seed, count)
+            except Unavailable as error:
+                self._paused = str(error)
+                pause = _PAUSE_S[min(attempt, len(_PAUSE_S) - 1)]
+                attempt += 1
+                await asyncio.sleep(pause if error.retry_after_s is None else error.retry_after_s)
+            else:
+                self._paused = ""
+                return samples
+
+    def _take(self, prompt: Prompt, index: int, sample: Sample) -> None:
+        extracted: Extracted | None = None
+        rejected = sample.error
+        if not rejected:
+            try:
+                extracted = extract(sample.text, self._wanted)
+            except Refused as refusal:
+                rejected = str(refusal)
+        program = extracted.program if extracted else None
+        notes = extracted.notes if extracted else ()
+        record = recording.of_sample(prompt, index, sample, program, rejected, notes)
+        self._generate(record, program, sample.text)
+
+    def _generate(self, record: GenerationRecord, program: Program | None, text: str) -> None:
+        objects = [recording.reply_bytes(text)]
+        if program is not None:
+            objects.append(program.source.encode())
+        receipt = self.parts.archive.append(record, objects)
+        self.parts.state.apply(receipt.number, record)
+        self._judge(receipt.number, program, receipt)
+
+    # Verdicts
+
+    def _judge(self, number: int, program: Program | None, receipt: Receipt | None) -> None:
+        """See to the verdict on a generation: at once, unless something has to be run."""
+        pending = self.parts.state.pending[number]
+        if program is None:
+            self._settle(number, Verdict(Status.REJECTED, reason=pending.record.rejected, tier=""))
+        elif pending.duplicate:
+            reason = "duplicate: the same program was proposed on this island before"
+            self._settle(number, Verdict(Status.REJECTED, reason=reason, tier=""))
+        elif (known := self._known(program)) is not None:
+            self._settle(number, known)
+        else:
+            task = self._group.create_task(self._evaluate(number, program, receipt))
+            self._evaluating.add(task)
+            task.add_done_callback(self._evaluated)
+            self._set_room()
+
+    def _evaluated(self, task: asyncio.Task[None]) -> None:
+        self._evaluating.discard(task)
+        self._set_room()
+
+    def _set_room(self) -> None:
+        if len(self._evaluating) < self._backlog:
+            self._room.set()
+        else:
+            self._room.clear()
+
+    def _known(self, program: Program) -> Verdict | None:
+        """Return the verdict of an earlier evaluation of the same program, if there is one."""
+        population = self.parts.state.population
+        found = population.find(program.id)
+        record = None if found is None else population.record(found)
+        if found is None or record is None:
+            return None
+        reason = f"the same program was evaluated in record {record}"
+        score = population.score(found)
+        if score is None:
+            return Verdict(population.status(found), reason=reason, tier="")
+        scores = dict(zip(self.parts.instances, population.signature(found), strict=True))
+        flags = frozenset({Flag.REUSED})
+        return Verdict(Status.OK, score, scores, reason, flags=flags, tier="")
+
+    async def _evaluate(self, number: int, program: Program, receipt: Receipt | None) -> None:
+        if receipt is not None:
+            await asyncio.wrap_future(receipt.acknowledged)
+        while (other := self._under_way.get(program.id)) is not None:
+            await other.wait()
+        known = self._known(program)
+        if known is not None:
+            self._settle(number, known)
+            return
+        done = self._under_way[program.id] = asyncio.Event()
+        try:
+            verdict = await self.parts.pool.evaluate(program, self.parts.instances)
+            self._settle(number, verdict)
+        finally:
+            del self._under_way[program.id]
+            done.set()
+
+    def _settle(self, number: int, verdict: Verdict) -> None:
+        """Write the evaluation record of a generation, and do what follows from it."""
+        parts, state = self.parts, self.parts.state
+        if verdict.beyond_bound is not None:
+            verdict = _broken(verdict, parts.problem)
+        generation = state.pending[number].record
+        texts = {
+            name: certificate.text(parts.problem.name, parts.problem.instance(name), found)
+            for name, found in verdict.certificates.items()
+        }
+        digests = {name: certificate.digest(text) for name, text in texts.items()}
+        record = recording.of_verdict(
+            number, generation, verdict, digests, late=state.is_late(generation)
+        )
+        before = state.best
+        improved = verdict.score is not None and (
+            before is None or parts.problem.metric.better(verdict.score, before.score)
+        )
+        objects = [text.encode() for text in texts.values()] if improved else []
+        receipt = parts.archive.append(record, objects)
+        state.apply(receipt.number, record)
+        self._last_reason = verdict.reason
+        if verdict.beyond_bound is not None:
+            raise RunError(verdict.reason)
+        if improved and texts:
+            write_best(parts.archive.folder, texts)
+        self._check_target()
+        self._reset_if_due()
+
+    def _check_target(self) -> None:
+        target, best = self.parts.settings.target, self.parts.state.best
+        metric = self.parts.problem.metric
+        if target is not None and best is not None and not metric.better(target, best.score):
+            self.stop("target")
+
+    def _reset_if_due(self) -> None:
+        state = self.parts.state
+        trigger = state.search.reset_due(time.monotonic() - self._reset_at)
+        if trigger is None:
+            return
+        # The record comes out of the same method that replays it, so that both agree.
+        preview = state.search.plan_reset()
+        founders = tuple((island, state.population.id(p)) for island, p in preview.founders)
+        record = recording.of_reset(preview.number, trigger, preview.registrations, founders)
+        receipt = self.parts.archive.append(record)
+        state.apply(receipt.number, record)
+        self._reset_at = time.monotonic()
+
+
+def _broken(verdict: Verdict, problem: Problem) -> Verdict:
+    instance = verdict.beyond_bound or ""
+    bound = problem.metric.bound[instance]
+    return Verdict(
+        Status.SANDBOX_ERROR,
+        reason=(
+            f"a score of {verdict.scores[instance]:g} on {instance} passes the proven bound of "
+            f"{bound.value:g} ({bound.source}): the evaluator or the problem is broken"
+        ),
+        tier=verdict.tier,
+        seconds=verdict.seconds,
+        cpu_seconds=verdict.cpu_seconds,
+        beyond_bound=instance,
+    )
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first plain exception of a group."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

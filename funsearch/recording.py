@@ -1,0 +1,132 @@
+"""Makes records: what a prompt, a sample and a verdict say, in the form the archive keeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from hashlib import sha256
+
+from evaluators.program import Program
+from evaluators.verdict import Verdict
+from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
+from funsearch.prompts import Prompt
+from funsearch.samplers.protocol import Sample
+
+
+def now() -> str:
+    """Return the time as records carry it: seconds since the epoch, to the millisecond."""
+    return f"{time.time():.3f}"
+
+
+def reply_bytes(text: str) -> bytes:
+    """Return a reply as it is stored; lone surrogates, which JSON can carry, survive."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def of_sample(
+    prompt: Prompt,
+    index: int,
+    sample: Sample,
+    program: Program | None,
+    rejected: str,
+    notes: tuple[str, ...],
+) -> GenerationRecord:
+    """Return the generation record of a sample.
+
+    Args:
+        prompt: that was answered.
+        index: of the sample in its draw.
+        sample: as returned.
+        program: that was found in it, or None.
+        rejected: why there is none; empty if there is.
+        notes: what was dropped or moved.
+    """
+    return GenerationRecord(
+        program=program.id if program else None,
+        rejected=rejected,
+        draw=prompt.draw,
+        index=index,
+        island=prompt.island,
+        epoch=prompt.epoch,
+        registrations=prompt.registrations,
+        parents=tuple(shown.program.id for shown in prompt.shown),
+        prompt=prompt.digest,
+        template=prompt.template,
+        reply=sha256(reply_bytes(sample.text)).hexdigest(),
+        sampler=sample.sampler,
+        model=sample.model,
+        served=sample.served,
+        parameters=sample.parameters,
+        sample_seed=sample.seed,
+        prompt_tokens=sample.usage.prompt_tokens,
+        completion_tokens=sample.usage.completion_tokens,
+        finish=sample.finish,
+        seconds=sample.seconds,
+        notes=notes,
+        time=now(),
+    )
+
+
+def of_start(
+    text: str, sampler: str, index: int, program: Program, notes: tuple[str, ...]
+) -> GenerationRecord:
+    """Return the generation record of a program the run starts from."""
+    return GenerationRecord(
+        program=program.id,
+        rejected="",
+        draw=None,
+        index=index,
+        island=None,
+        epoch=0,
+        registrations=0,
+        parents=(),
+        prompt="",
+        template="",
+        reply=sha256(reply_bytes(text)).hexdigest(),
+        sampler=sampler,
+        notes=notes,
+        time=now(),
+    )
+
+
+def of_verdict(
+    number: int,
+    generation: GenerationRecord,
+    verdict: Verdict,
+    certificates: Mapping[str, str],
+    *,
+    late: bool,
+) -> EvaluationRecord:
+    """Return the evaluation record of a generation.
+
+    Args:
+        number: of the generation record.
+        generation: that record.
+        verdict: on its program.
+        certificates: instance → digest of the certificate file.
+        late: whether its island was reset since the draw.
+    """
+    return EvaluationRecord(
+        generation=number,
+        program=generation.program,
+        status=verdict.status.value,
+        score=verdict.score,
+        scores=verdict.scores,
+        reason=verdict.reason,
+        flags=tuple(sorted(verdict.flags)),
+        tier=verdict.tier,
+        seconds=verdict.seconds,
+        cpu_seconds=verdict.cpu_seconds,
+        certificates=certificates,
+        registered=verdict.score is not None and not late,
+        late=late,
+        time=now(),
+    )
+
+
+def of_reset(
+    number: int, trigger: str, registrations: int, founders: tuple[tuple[int, str], ...]
+) -> ResetRecord:
+    """Return the record of a reset."""
+    assert trigger in ("registrations", "seconds")
+    return ResetRecord(number, trigger, registrations, founders, now())

@@ -1,0 +1,202 @@
+"""The state of a search as a function of its log: the same steps, live and when read back."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from evaluators.verdict import Status
+from funsearch.archive.records import (
+    EvaluationRecord,
+    GenerationRecord,
+    Record,
+    ResetRecord,
+    RunRecord,
+)
+from funsearch.islands import Draw
+from funsearch.population import Population
+from funsearch.search import Search
+from problems.contract import Metric
+
+
+class Inconsistent(Exception):
+    """The log does not follow from the search it describes; the message names the record."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best program so far; the earlier one of two that are equal.
+
+    Attributes:
+        program: its id.
+        score: its aggregate score.
+        scores: instance → score.
+        evaluation: number of the evaluation record.
+    """
+
+    program: str
+    score: float
+    scores: Mapping[str, float]
+    evaluation: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A generation without an evaluation so far.
+
+    Attributes:
+        record: of the generation.
+        duplicate: whether its program had been proposed before on the same island and epoch.
+    """
+
+    record: GenerationRecord
+    duplicate: bool
+
+
+class SearchState:
+    """What a run knows, moved on by one record at a time.
+
+    Args:
+        metric: of the problem.
+        instances: training instances, in the order of signatures.
+        search: that chooses examples; fed from here alone.
+        population: the one the search reads.
+        length: id of a program → length of its source, in UTF-8 bytes.
+    """
+
+    def __init__(
+        self,
+        metric: Metric,
+        instances: tuple[str, ...],
+        search: Search,
+        population: Population,
+        length: Callable[[str], int],
+    ) -> None:
+        self.metric = metric
+        self.instances = instances
+        self.search = search
+        self.population = population
+        self.samples = 0
+        self.evaluations = 0
+        self.next_draw = 0
+        self.best: Best | None = None
+        self.verdicts: Counter[str] = Counter()
+        self.pending: dict[int, Pending] = {}
+        self._length = length
+
+    def is_late(self, generation: GenerationRecord) -> bool:
+        """Whether the island of a generation was reset since its draw."""
+        if generation.island is None:
+            return False
+        return self.search.epoch(generation.island) != generation.epoch
+
+    def apply(self, number: int, record: Record) -> None:
+        """Move on by one record.
+
+        Raises:
+            Inconsistent: it cannot follow what came before.
+        """
+        match record:
+            case GenerationRecord():
+                self._generated(number, record)
+            case EvaluationRecord():
+                self._evaluated(number, record)
+            case ResetRecord():
+                self._was_reset(number, record)
+            case RunRecord():
+                pass
+
+    def _generated(self, number: int, record: GenerationRecord) -> None:
+        if record.draw is not None:
+            self.samples += 1
+            self.next_draw = max(self.next_draw, record.draw + 1)
+        self.pending[number] = Pending(record, duplicate=self._propose(record))
+
+    def _propose(self, record: GenerationRecord) -> bool:
+        """Note a program on its island, and return whether it had been there."""
+        if record.program is None or self.is_late(record):
+            return False
+        program = self.population.propose(record.program)
+        islands = range(self.search.size) if record.island is None else (record.island,)
+        known = all(self.population.marked(program, island) for island in islands)
+        self.population.mark(program, islands)
+        return known
+
+    def _evaluated(self, number: int, record: EvaluationRecord) -> None:
+        pending = self.pending.pop(record.generation, None)
+        if pending is None or pending.record.program != record.program:
+            raise Inconsistent(f"record {number} evaluates what record {record.generation} is not")
+        generation = pending.record
+        self.evaluations += 1
+        self.verdicts[record.status] += 1
+        if record.program is None or record.status == "sandbox_error":
+            return
+        if record.status == "rejected" and not record.tier:
+            return  # a duplicate: says nothing new about the program
+        program = self.population.propose(record.program)
+        signature = None
+        if record.score is not None:
+            signature = tuple(record.scores[name] for name in self.instances)
+        length = self._length(record.program)
+        status = Status(record.status)
+        self.population.judge(program, status, number, length, signature, record.score)
+        if record.score is None:
+            return
+        taken = self.search.register(program, generation.island, generation.epoch)
+        if taken != record.registered:
+            raise Inconsistent(f"record {number} disagrees with the islands on its registration")
+        if self.best is None or self.metric.better(record.score, self.best.score):
+            self.best = Best(record.program, record.score, record.scores, number)
+
+    def _was_reset(self, number: int, record: ResetRecord) -> None:
+        done = self.search.reset()
+        founders = tuple((island, self.population.id(p)) for island, p in done.founders)
+        if (done.number, done.registrations, founders) != (
+            record.number,
+            record.registrations,
+            record.founders,
+        ):
+            raise Inconsistent(f"record {number} is not the reset that the islands make")
+
+
+def check_draws(state: SearchState, records: Iterable[tuple[int, Record]]) -> int:
+    """Replay a log into a fresh state and make every draw of it again.
+
+    Args:
+        state: as of the start of a run.
+        records: of the run, from the first.
+
+    Returns:
+        Number of draws made.
+
+    Raises:
+        Inconsistent: a draw showed other programs than the log says, or a record does not follow.
+    """
+    log = list(records)
+    expected: dict[int, dict[int, GenerationRecord]] = defaultdict(dict)
+    for _, record in log:
+        if isinstance(record, GenerationRecord) and record.draw is not None:
+            expected[record.registrations].setdefault(record.draw, record)
+    checked = 0
+    for position, (number, record) in enumerate(log):
+        state.apply(number, record)
+        following = log[position + 1][1] if position + 1 < len(log) else None
+        if isinstance(following, ResetRecord):
+            continue  # the reset belongs to the registration that called for it
+        for draw, generation in expected.pop(state.search.registrations, {}).items():
+            _check(state, state.search.draw(draw), generation)
+            checked += 1
+    if expected:
+        raise Inconsistent(f"draws were made after {max(expected)} registrations, which never were")
+    return checked
+
+
+def _check(state: SearchState, draw: Draw, generation: GenerationRecord) -> None:
+    shown = tuple(state.population.id(program) for program in draw.programs)
+    if (draw.island, draw.epoch, shown) != (
+        generation.island,
+        generation.epoch,
+        generation.parents,
+    ):
+        raise Inconsistent(f"draw {draw.number} showed other programs than the islands choose")
