@@ -1,0 +1,73 @@
+"""A draft: a function under work, with its sites and the programs it may borrow from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from textwrap import dedent
+
+from funsearch.samplers.syntax.grow import Grower
+from funsearch.samplers.syntax.kinds import Kind, Scope
+from funsearch.samplers.syntax.sites import Site, Sites
+
+
+@dataclass
+class Draft:
+    """A function and what the operators need to work on it.
+
+    Attributes:
+        function: changed in place.
+        parameters: its parameters and their kinds.
+        returns: kind of what it returns.
+        grower: writes new code.
+        mates: the other programs shown, as drafts of their own.
+    """
+
+    function: ast.FunctionDef
+    parameters: Scope
+    returns: Kind
+    grower: Grower
+    mates: Sequence[Draft] = ()
+
+    def sites(self) -> Sites:
+        """Return the sites of the function as it is now."""
+        return Sites(self.function, self.parameters)
+
+    def targets(self, scope: Scope) -> list[str]:
+        """Return the variables in scope that plain statements give values to."""
+        assigned: dict[str, None] = {}
+        for node in ast.walk(self.function):
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)])
+                    | ast.AugAssign(target=ast.Name(id=name))
+                ):
+                    assigned[name] = None
+                case _:
+                    pass
+        return [name for name in assigned if name in scope and name not in self.parameters]
+
+    def last_return(self) -> ast.Return | None:
+        """Return the last statement if it returns a value."""
+        last = self.function.body[-1]
+        return last if isinstance(last, ast.Return) and last.value is not None else None
+
+
+Operator = Callable[[Draft], bool]
+"""Changes a draft and returns True, or finds nothing to change."""
+
+
+def expression(text: str) -> ast.expr:
+    """Return the tree of an expression."""
+    return ast.parse(text, mode="eval").body
+
+
+def statements(text: str) -> list[ast.stmt]:
+    """Return the trees of statements."""
+    return ast.parse(dedent(text)).body
+
+
+def choose(draft: Draft, sites: Sequence[Site]) -> Site | None:
+    """Return one of the sites, or None if there is none."""
+    return draft.grower.dice.pick(sites) if sites else None

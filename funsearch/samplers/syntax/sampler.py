@@ -1,0 +1,213 @@
+"""The sampler without a model: it recombines and mutates the programs that a prompt shows."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import time
+from collections.abc import Mapping, Sequence
+
+from evaluators.parser import Refused, check_size
+from funsearch import randomness
+from funsearch.prompts import Prompt, Shown
+from funsearch.samplers.protocol import Sample
+from funsearch.samplers.syntax import cross, edits
+from funsearch.samplers.syntax.cost import explodes, operations
+from funsearch.samplers.syntax.dice import Dice, Table
+from funsearch.samplers.syntax.draft import Draft, Operator
+from funsearch.samplers.syntax.grow import GENERIC_CONSTANTS, Grower
+from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, Kind
+from funsearch.samplers.syntax.signature import Signature, parameters
+from funsearch.samplers.syntax.sites import Sites
+from funsearch.samplers.syntax.tidy import literal, tidy
+from problems.contract import Problem
+
+OPERATORS: Mapping[str, Operator] = {
+    "constant": edits.tweak_constant,
+    "operator": edits.change_operator,
+    "name": edits.change_name,
+    "index": edits.change_index,
+    "source": edits.change_source,
+    "regrow": edits.regrow,
+    "wrap": edits.wrap,
+    "hoist": edits.hoist,
+    "swap": edits.swap_operands,
+    "term": edits.add_term,
+    "unfold": edits.unfold,
+    "insert": edits.insert_statement,
+    "return": edits.insert_return,
+    "delete": edits.delete_statement,
+    "unwrap": edits.unwrap_statement,
+    "guard": edits.guard_statement,
+    "repeat": edits.repeat_statement,
+    "double": edits.double_statement,
+    "fresh": edits.start_afresh,
+    "graft": cross.graft,
+    "splice": cross.splice,
+    "combine": cross.combine,
+}
+
+WEIGHTS: Mapping[str, float] = {
+    "constant": 3.0,
+    "operator": 2.0,
+    "name": 1.0,
+    "index": 2.0,
+    "source": 0.7,
+    "regrow": 4.0,
+    "wrap": 2.5,
+    "hoist": 1.5,
+    "swap": 0.2,
+    "term": 1.5,
+    "unfold": 0.5,
+    "insert": 1.5,
+    "return": 0.3,
+    "delete": 1.0,
+    "unwrap": 0.3,
+    "guard": 0.7,
+    "repeat": 0.4,
+    "double": 0.5,
+    "fresh": 0.7,
+    "graft": 2.0,
+    "splice": 0.7,
+    "combine": 0.5,
+}
+
+_TRIES = 30
+_RESERVED = frozenset(dir(builtins)) | {"np", "math", "itertools", "functools", "collections"}
+
+
+class Syntax:
+    """Answers a prompt with variations of the programs it shows.
+
+    Args:
+        weights: operator → how often it is tried; those left out keep their default.
+        signature: first line of the function to evolve, with annotations; `bind` reads it from
+            a problem instead. Without either, kinds are guessed from the programs shown.
+        best: how often the best program shown is the one that is changed.
+        again: after each change, how likely another one follows.
+        max_characters: longest program that is proposed.
+        max_operations: most operations a call may take, as `cost.operations` counts them.
+    """
+
+    name = "syntax"
+    concurrency = 1
+
+    def __init__(
+        self,
+        weights: Mapping[str, float] | None = None,
+        signature: str | None = None,
+        best: float = 0.7,
+        again: float = 0.35,
+        max_characters: int = 1200,
+        max_operations: int = 600,
+    ) -> None:
+        unknown = sorted(set(weights or {}) - set(OPERATORS))
+        if unknown:
+            raise ValueError(f"no such operators: {', '.join(unknown)}")
+        rates = {**WEIGHTS, **(weights or {})}
+        self._operators = Table((rates[name], name) for name in OPERATORS)
+        self._signature = Signature.of_text(signature) if signature else Signature()
+        self._best, self._again = best, again
+        self._max_characters, self._max_operations = max_characters, max_operations
+
+    def bind(self, problem: Problem) -> None:
+        """Read the signature of the function that the problem evolves; called before `start`."""
+        self._signature = Signature.of_function(problem.evolve)
+
+    async def start(self) -> None:
+        """Nothing to make ready."""
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    async def sample(self, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
+        """Answer a prompt `count` times; see `Sampler.sample`."""
+        return [self._sample(prompt, run_seed, index) for index in range(count)]
+
+    def _sample(self, prompt: Prompt, run_seed: int, index: int) -> Sample:
+        started = time.perf_counter()
+        dice = Dice(randomness.for_sample(run_seed, prompt.draw, index))
+        seen = {shown.program.source for shown in prompt.shown}
+        for _ in range(_TRIES):
+            function, applied = self._propose(prompt.shown, dice)
+            if operations(function) > self._max_operations or explodes(function):
+                continue
+            text = ast.unparse(function)
+            if text not in seen and len(text) <= self._max_characters and _fits(text):
+                return Sample(
+                    text=text,
+                    sampler=self.name,
+                    parameters={"operators": "+".join(applied)},
+                    finish="stop",
+                    seconds=time.perf_counter() - started,
+                )
+        return Sample(text="", sampler=self.name, error="found nothing new to propose")
+
+    def _propose(self, shown: Sequence[Shown], dice: Dice) -> tuple[ast.FunctionDef, list[str]]:
+        """Return a proposal and the operators that led to it."""
+        position = len(shown) - 1 if dice.chance(self._best) else dice.below(len(shown))
+        functions = [_function(one) for one in shown]
+        constants = (*GENERIC_CONSTANTS, *self._signature.constants, *_literals(functions))
+        taken = {*_RESERVED, *(name for f in functions for name in _identifiers(f))}
+        grower = Grower(dice, constants, taken)
+        drafts = [self._draft(function, grower) for function in functions]
+        draft = drafts[position]
+        draft.mates = [one for one in drafts if one is not draft]
+        applied = list[str]()
+        for _ in range(_TRIES):
+            name = dice.weigh(self._operators)
+            if OPERATORS[name](draft):
+                applied.append(name)
+                if not dice.chance(self._again):
+                    break
+        tidy(draft.function)
+        ast.fix_missing_locations(draft.function)
+        return draft.function, applied
+
+    def _draft(self, function: ast.FunctionDef, grower: Grower) -> Draft:
+        own = parameters(self._signature, function)
+        returns = self._signature.returns
+        if returns is Kind.OTHER:
+            returns = _returned(function, own)
+        return Draft(function, own, returns, grower)
+
+
+def _function(shown: Shown) -> ast.FunctionDef:
+    function = ast.parse(shown.program.source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return function
+
+
+def _identifiers(function: ast.FunctionDef) -> list[str]:
+    found = [function.name]
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            found.append(node.id)
+        elif isinstance(node, ast.arg):
+            found.append(node.arg)
+    return found
+
+
+def _literals(functions: Sequence[ast.FunctionDef]) -> list[int | float]:
+    values = [
+        literal(node) for f in functions for node in ast.walk(f) if isinstance(node, ast.expr)
+    ]
+    return [value for value in values if value is not None]
+
+
+def _returned(function: ast.FunctionDef, own: Mapping[str, Kind]) -> Kind:
+    """Guess what a function returns from what it returns last."""
+    del own
+    kinds = [
+        site.kind for site in Sites(function, {}).expressions if isinstance(site.parent, ast.Return)
+    ]
+    known = [kind for kind in kinds if kind in NUMBERS | ARRAYS | {Kind.BOOL}]
+    return known[-1] if known else Kind.OTHER
+
+
+def _fits(text: str) -> bool:
+    try:
+        check_size(text)
+    except Refused:
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""What a function's signature says: the kinds of its parameters and of what it returns."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from funsearch.samplers.syntax.kinds import Kind, of_annotation
+from funsearch.samplers.syntax.tidy import literal
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Kinds by position; what nothing is known of is OTHER.
+
+    Attributes:
+        parameters: kinds of the positional parameters.
+        returns: kind of the returned value.
+        constants: numbers that the annotations mention.
+    """
+
+    parameters: tuple[Kind, ...] = ()
+    returns: Kind = Kind.OTHER
+    constants: tuple[int | float, ...] = ()
+
+    @classmethod
+    def of_text(cls, text: str) -> Signature:
+        """Read `def name(parameter: annotation, ...) -> annotation`, with or without a body.
+
+        Raises:
+            ValueError: the text is no such line.
+        """
+        line = text.strip().rstrip(":")
+        try:
+            function = ast.parse(f"{line}: ...").body[0]
+        except SyntaxError:
+            function = None
+        if not isinstance(function, ast.FunctionDef):
+            raise ValueError(f"not the first line of a function: {text!r}")
+        arguments = [*function.args.posonlyargs, *function.args.args]
+        return cls._of([a.annotation for a in arguments], function.returns)
+
+    @classmethod
+    def of_function(cls, function: Callable[..., Any]) -> Signature:
+        """Read a function's annotations, written as text or not."""
+        signature = inspect.signature(function)
+        notes = [_expression(p.annotation) for p in signature.parameters.values()]
+        return cls._of(notes, _expression(signature.return_annotation))
+
+    @classmethod
+    def _of(cls, parameters: list[ast.expr | None], returns: ast.expr | None) -> Signature:
+        numbers = [
+            value
+            for note in [*parameters, returns]
+            if note is not None
+            for part in ast.walk(note)
+            if isinstance(part, ast.expr) and (value := literal(part)) is not None
+        ]
+        kinds = tuple(of_annotation(note) for note in parameters)
+        return cls(kinds, of_annotation(returns), tuple(dict.fromkeys(numbers)))
+
+
+def _expression(annotation: Any) -> ast.expr | None:
+    if annotation is inspect.Signature.empty:
+        return None
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
+_SEQUENCE_CALLS = frozenset({"len", "sum", "sorted", "enumerate", "zip", "set", "reversed"})
+
+
+def guess(function: ast.FunctionDef, name: str) -> Kind:
+    """Guess the kind of a parameter that has no annotation from what the body does with it."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(value=ast.Name(id=used)) if used == name:
+                return Kind.FLOATS
+            case ast.For(iter=ast.Name(id=used)) | ast.comprehension(iter=ast.Name(id=used)) if (
+                used == name
+            ):
+                return Kind.FLOATS
+            case ast.Call(func=ast.Name(id=called), args=[ast.Name(id=used), *_]) if (
+                used == name and called in _SEQUENCE_CALLS
+            ):
+                return Kind.FLOATS
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="np")), args=[ast.Name(id=used), *_]
+            ) if used == name:
+                return Kind.ARRAY
+            case ast.Attribute(value=ast.Name(id=used)) if used == name:
+                return Kind.ARRAY
+            case _:
+                pass
+    return Kind.FLOAT
+
+
+def parameters(signature: Signature, function: ast.FunctionDef) -> dict[str, Kind]:
+    """Return a function's positional parameters with their kinds, guessed where not annotated."""
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    kinds = dict[str, Kind]()
+    for position, argument in enumerate(arguments):
+        known = position < len(signature.parameters)
+        kind = signature.parameters[position] if known else Kind.OTHER
+        kinds[argument.arg] = guess(function, argument.arg) if kind is Kind.OTHER else kind
+    return kinds
