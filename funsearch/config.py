@@ -115,8 +115,15 @@ def compose(overrides: Sequence[str]) -> Config:
     return from_tree(result, loaded)
 
 
-def from_tree(tree: dict[str, Any], loaded: Loaded | None = None) -> Config:
+def from_tree(
+    tree: dict[str, Any], loaded: Loaded | None = None, digest: str | None = None
+) -> Config:
     """Return the configuration of a resolved tree, such as a run's `config.yaml`.
+
+    Args:
+        tree: sections of the configuration.
+        loaded: its problem, if it is there already.
+        digest: what the source of the problem must have been.
 
     Raises:
         ConfigError: it is not one.
@@ -128,7 +135,7 @@ def from_tree(tree: dict[str, Any], loaded: Loaded | None = None) -> Config:
             tree[group]["_target_"]
         if set(run) != {field.name for field in fields(RunSettings)}:
             raise ConfigError("the section run has other keys than this version knows")
-        loaded = loaded or registry.load(str(problem["name"]))
+        loaded = loaded or registry.load(str(problem["name"]), digest)
         instances = registry.select(loaded, problem["instances"])
     except (KeyError, TypeError) as error:
         raise ConfigError(f"not the configuration of a run: {error} is missing") from error

@@ -47,17 +47,38 @@ def names() -> list[str]:
     return sorted(own | {point.name for point in entry_points(group=GROUP)})
 
 
-def load(reference: str) -> Loaded:
+def load(reference: str, digest: str | None = None) -> Loaded:
     """Load a problem by name or by the path of its file.
 
+    Args:
+        reference: name or path.
+        digest: what the module's source must have been; a file with another one is not run.
+
     Raises:
-        ProblemError: there is none, or its module does not hold one.
+        ProblemError: there is none, its module does not hold one, or it is another one.
     """
     if reference.endswith(".py") or "/" in reference:
         path = Path(reference).expanduser().resolve()
         if not path.is_file():
             raise ProblemError(f"no problem at {path}: there is no such file")
+        if digest is not None:
+            _check_digest(path, digest)
         return _loaded(_from_file(path), str(path), path)
+    loaded = _by_name(reference)
+    if digest is not None:
+        _check_digest(loaded.source, digest)
+    return loaded
+
+
+def _check_digest(source: Path, digest: str) -> None:
+    if hashlib.sha256(source.read_bytes()).hexdigest() != digest:
+        raise ProblemError(
+            f"{source} is not the problem that was recorded; restore that version of it, or start "
+            "a new run"
+        )
+
+
+def _by_name(reference: str) -> Loaded:
     if reference not in names():
         close = difflib.get_close_matches(reference, names(), n=len(names()), cutoff=0.0)
         raise ProblemError(f"no problem called {reference!r}; there are: {', '.join(close)}")

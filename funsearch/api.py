@@ -1,0 +1,161 @@
+"""The Python interface: what the command line does, as functions."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluators import certificate
+from evaluators.parser import Refused
+from evaluators.pool import EvaluatorPool
+from evaluators.verdict import Status, Verdict
+from funsearch import session
+from funsearch.archive import runs
+from funsearch.best import certificate_path
+from funsearch.config import Config, compose
+from funsearch.extraction import Wanted, extract
+from funsearch.session import Observing, Outcome
+
+
+class UsageError(Exception):
+    """A call makes no sense; the message is one line for the user."""
+
+
+def run(*overrides: str, observing: Observing | None = None) -> Outcome:
+    """Search, as `funsearch run` does.
+
+    Args:
+        overrides: of the configuration, such as `problem.n=8` or `run.seconds=60`.
+        observing: who wants to hear how it goes.
+
+    Returns:
+        How it ended, with the best program and the folder of the run.
+
+    Raises:
+        ConfigError, ProblemError: an override is wrong.
+        SamplerError, PoolError, ArchiveError, RunError: the run cannot go on.
+    """
+    return session.begin(compose(overrides), observing)
+
+
+def resume(folder: str | Path, *overrides: str, observing: Observing | None = None) -> Outcome:
+    """Go on with a run, as `funsearch resume` does.
+
+    Args:
+        folder: of the run, or its name.
+        overrides: `run.samples=`, `run.seconds=` and `run.target=`; nothing else may change.
+        observing: who wants to hear how it goes.
+
+    Raises:
+        UsageError: an override is of something else.
+        ConfigError, ProblemError, SamplerError, PoolError, ArchiveError, RunError: as for `run`.
+    """
+    changes: dict[str, object] = {}
+    for override in overrides:
+        match = re.fullmatch(r"run\.(samples|seconds|target)=(.+)", override)
+        if match is None:
+            raise UsageError(
+                f"{override}: of a run that began, only run.samples, run.seconds and run.target "
+                "can be changed"
+            )
+        changes[match[1]] = _number(override, match[2])
+    return session.resume(runs.resolve_run(str(folder), runs.runs_root()), changes, observing)
+
+
+def _number(override: str, text: str) -> int | float | None:
+    if text == "null":
+        return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    raise UsageError(f"{override}: not a number")
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The verdict on a function from a file.
+
+    Attributes:
+        file: its path, as given.
+        program: id, or None where the file holds no such function.
+        verdict: on it.
+        certificate: file or, for several instances, folder that was written; None if none was.
+    """
+
+    file: str
+    program: str | None
+    verdict: Verdict
+    certificate: Path | None
+
+
+def evaluate(
+    files: Sequence[str], *overrides: str, out: str | Path | None = None
+) -> list[Evaluated]:
+    """Score functions from files by exactly the path of a search.
+
+    Args:
+        files: each with one function, and what it needs.
+        overrides: of the configuration, such as `problem=cap_set` or `problem.n=8`.
+        out: folder for certificates, or None.
+
+    Returns:
+        One result a file, in the same order.
+
+    Raises:
+        UsageError: a file cannot be read, or `out` not be written.
+        ConfigError, ProblemError, PoolError: nothing can be evaluated.
+    """
+    texts: list[str] = []
+    for file in files:
+        try:
+            texts.append(Path(file).read_text(encoding="utf-8", errors="surrogateescape"))
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    config = compose(overrides)
+    verdicts = asyncio.run(_evaluate(config, texts))
+    results: list[Evaluated] = []
+    for file, (program, verdict) in zip(files, verdicts, strict=True):
+        written = None
+        if out is not None and verdict.certificates:
+            written = _write(Path(out) / Path(file).stem, config, verdict)
+        results.append(Evaluated(file, program, verdict, written))
+    return results
+
+
+async def _evaluate(config: Config, texts: Sequence[str]) -> list[tuple[str | None, Verdict]]:
+    pool: EvaluatorPool = config.build(
+        "cluster", problem=config.loaded.reference, instances=list(config.instances)
+    )
+    wanted = Wanted.of(config.loaded.problem)
+
+    async def one(text: str) -> tuple[str | None, Verdict]:
+        try:
+            program = extract(text, wanted).program
+        except Refused as refusal:
+            return None, Verdict(Status.REJECTED, reason=str(refusal), tier="")
+        return program.id, await pool.evaluate(program, config.instances)
+
+    try:
+        await pool.start()
+        return list(await asyncio.gather(*map(one, texts)))
+    finally:
+        await pool.close()
+
+
+def _write(folder: Path, config: Config, verdict: Verdict) -> Path:
+    paths: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, found in verdict.certificates.items():
+            instance = config.loaded.problem.instance(name)
+            path = folder / certificate_path(folder, name).name
+            path.write_text(certificate.text(config.loaded.problem.name, instance, found))
+            paths.append(path)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
+    return paths[0] if len(paths) == 1 else folder

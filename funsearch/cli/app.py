@@ -1,0 +1,170 @@
+"""The commands and their options; what they do is imported only when one is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from funsearch.cli import completion
+
+COMMANDS = "funsearch.commands"
+"""Entry-point group whose members (typer applications) become sub-commands."""
+
+app = typer.Typer(
+    name="funsearch",
+    help="Search for programs, score them where they cannot cheat, and keep the whole record.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Plain help: the decorated kind would triple the time it takes to show.
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[KEY=VALUE]...",
+        help="What to change, such as problem.n=8 sampler=openai run.seconds=600.",
+        autocompletion=completion.overrides,
+    ),
+]
+Run = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="Folder or name.", autocompletion=completion.run_names),
+]
+Id = Annotated[str, typer.Argument(metavar="ID", help="At least six hex digits of a program's ID.")]
+InRun = Annotated[
+    str | None,
+    typer.Option(
+        "--run",
+        metavar="RUN",
+        help="Look in this run only.",
+        autocompletion=completion.run_names,
+    ),
+]
+
+
+@app.command()
+def run(overrides: Overrides = None, json: Json = False) -> None:
+    """Search until a limit is reached or Ctrl-C is pressed."""
+    from funsearch.cli import search
+
+    search.run(overrides or [], json=json)
+
+
+@app.command()
+def resume(run: Run, overrides: Overrides = None, json: Json = False) -> None:
+    """Go on with a run; run.samples, run.seconds and run.target may be changed."""
+    from funsearch.cli import search
+
+    search.resume(run, overrides or [], json=json)
+
+
+@app.command()
+def evaluate(
+    items: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... [KEY=VALUE]...",
+            help="Files with a function each, and problem=NAME.",
+        ),
+    ],
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="DIR", help="Write certificates here.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Score functions from files exactly as a search would."""
+    from funsearch.cli import scoring
+
+    scoring.evaluate(items, out, json=json)
+
+
+@app.command()
+def check(
+    certificate: Annotated[str, typer.Argument(metavar="CERTIFICATE", help="A certificate file.")],
+    json: Json = False,
+) -> None:
+    """Judge a certificate by the problem's stand-alone checker and by its score."""
+    from funsearch.cli import scoring
+
+    scoring.check(certificate, json=json)
+
+
+@app.command()
+def runs(
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN]", help="Only this run.", autocompletion=completion.run_names),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the runs, or tell more of one."""
+    from funsearch.cli import records
+
+    records.runs(run, json=json)
+
+
+@app.command()
+def best(
+    run: Run,
+    source: Annotated[
+        bool, typer.Option("--source", help="Print its source, nothing else.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show the best program of a run."""
+    from funsearch.cli import records
+
+    records.best(run, source=source, json=json)
+
+
+@app.command()
+def show(program: Id, run: InRun = None, json: Json = False) -> None:
+    """Show a program: source, verdict, and where it comes from."""
+    from funsearch.cli import records
+
+    records.show(program, run, json=json)
+
+
+@app.command()
+def lineage(program: Id, run: InRun = None, json: Json = False) -> None:
+    """List a program and all its ancestors, down to the seed."""
+    from funsearch.cli import records
+
+    records.lineage(program, run, json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what works on this machine."""
+    from funsearch.cli import health
+
+    health.doctor(json=json)
+
+
+def start() -> int:
+    """Run the command line on `sys.argv`; return the exit status."""
+    for point in entry_points(group=COMMANDS):
+        app.add_typer(point.load(), name=point.name)
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as error:
+        return error.exit_code
+    except typer.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has enough; so has Python at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        from funsearch.cli import failures
+
+        return failures.report(error)
+    return 0

@@ -1,0 +1,264 @@
+"""`runs`, `best`, `show` and `lineage`: what the archive says, as tables or JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from funsearch.api import UsageError
+from funsearch.archive import queries
+from funsearch.archive import runs as folders
+from funsearch.archive.errors import ArchiveError, Missing
+from funsearch.archive.queries import ProgramRow
+from funsearch.archive.reader import Reader
+from funsearch.archive.records import EvaluationRecord, GenerationRecord
+from funsearch.best import certificate_path
+from funsearch.cli import output
+from funsearch.cli.failures import say
+from funsearch.text import block, number
+
+_SHORT = 12
+"""Hex digits of an ID in a table."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run's configuration says of its scores, without loading its problem."""
+
+    direction: Literal["max", "min"]
+    unit: str
+    best_known: float | None
+
+
+def facts_of(reader: Reader) -> Facts:
+    """Return the facts of a run; neutral ones where its configuration has none."""
+    import yaml
+
+    try:
+        tree: Any = yaml.safe_load(reader.config())
+        metric = tree["metric"]
+        known = metric["best_known"]
+        return Facts(
+            "min" if metric["direction"] == "min" else "max",
+            str(metric["unit"]),
+            float(known) if isinstance(known, (int, float)) else None,
+        )
+    except (yaml.YAMLError, KeyError, TypeError, RecursionError):
+        return Facts("max", "", None)
+
+
+def runs(name: str | None, *, json: bool) -> None:
+    """List runs, or tell more of one."""
+    root = folders.runs_root()
+    chosen = folders.find_runs(root) if name is None else [folders.resolve_run(name, root)]
+    rows: list[list[str]] = []
+    for folder in chosen:
+        try:
+            with Reader(folder) as reader:
+                facts = facts_of(reader)
+                found = queries.summary(reader.index, facts.direction, is_written=reader.is_written)
+        except ArchiveError as error:
+            if name is not None:
+                raise
+            say(str(error))
+            continue
+        score = found.best.score if found.best else None
+        if json:
+            output.json_line(
+                {
+                    "run": str(folder),
+                    "problem": found.problem,
+                    "programs": found.programs,
+                    "samples": found.samples,
+                    "best": score,
+                    "state": found.state,
+                }
+            )
+        elif name is not None:
+            _one_run(folder, found, facts)
+        rows.append(
+            [
+                folder.name,
+                found.problem,
+                str(found.programs),
+                str(found.samples),
+                number(score),
+                found.state,
+            ]
+        )
+    if json or name is not None:
+        return
+    if not rows:
+        output.line(f"no runs under {root}; to make one: funsearch run")
+        return
+    columns = ("run", "problem", "programs", "samples", "best", "state")
+    output.table(columns, rows, right=("programs", "samples", "best"))
+
+
+def _one_run(folder: Path, found: queries.Summary, facts: Facts) -> None:
+    best = found.best
+    known = "" if facts.best_known is None else f" (best known {number(facts.best_known)})"
+    verdicts = ", ".join(f"{count} {status}" for status, count in found.statuses.items())
+    output.facts(
+        [
+            ("run", str(folder)),
+            ("problem", found.problem),
+            ("state", found.state),
+            ("seed", str(found.seed)),
+            ("samples", str(found.samples)),
+            ("programs", str(found.programs)),
+            ("verdicts", verdicts or "none"),
+            ("resets", str(found.resets)),
+            ("best", f"{number(best.score)} {facts.unit}{known}" if best else "none"),
+            ("program", best.id if best else "none"),
+            ("records", str(found.records)),
+        ]
+    )
+
+
+def best(name: str, *, source: bool, json: bool) -> None:
+    """Show the best program of a run."""
+    folder = folders.resolve_run(name, folders.runs_root())
+    with Reader(folder) as reader:
+        facts = facts_of(reader)
+        leaders = queries.best(reader.index, facts.direction, 1)
+        if not leaders:
+            raise Missing(f"{folder}: no program has a score")
+        row = leaders[0]
+        if source:
+            output.line(block(reader.object(row.id).decode()))
+        elif json:
+            output.json_line(_verdict(reader, row, with_certificate=True))
+        else:
+            _show(reader, row)
+
+
+def _verdict(reader: Reader, row: ProgramRow, *, with_certificate: bool) -> dict[str, Any]:
+    """Return what `best --json` and `show --json` print."""
+    record = _evaluation(reader, row)
+    certificate = None
+    if with_certificate and record is not None:
+        paths = [certificate_path(reader.folder, name) for name in record.scores]
+        there = [path for path in paths if path.is_file()]
+        if there:
+            certificate = str(there[0] if len(paths) == 1 else there[0].parent)
+    return {
+        "program": row.id,
+        "verdict": row.status or None,
+        "flags": list(record.flags) if record else [],
+        "score": row.score,
+        "scores": dict(record.scores) if record else {},
+        "seconds": record.seconds if record else None,
+        "tier": record.tier if record else None,
+        "certificate": certificate,
+        "reason": row.reason,
+    }
+
+
+def _evaluation(reader: Reader, row: ProgramRow) -> EvaluationRecord | None:
+    if row.evaluation is None:
+        return None
+    record = reader.record(row.evaluation)
+    return record if isinstance(record, EvaluationRecord) else None
+
+
+def show(prefix: str, run: str | None, *, json: bool) -> None:
+    """Show one program."""
+    with _found(prefix, run) as (reader, program):
+        row = queries.program(reader.index, program).program
+        if json:
+            record = {"run": str(reader.folder), **_verdict(reader, row, with_certificate=False)}
+            output.json_line({**record, "source": reader.object(row.id).decode()})
+        else:
+            _show(reader, row)
+
+
+def _show(reader: Reader, row: ProgramRow) -> None:
+    history = queries.program(reader.index, row.id)
+    generation = reader.record(row.first)
+    verdict = row.status or "not evaluated yet"
+    facts = facts_of(reader)
+    pairs = [
+        ("program", row.id),
+        ("run", str(reader.folder)),
+        ("verdict", f"{verdict}: {row.reason}" if row.reason else verdict),
+        ("score", f"{number(row.score)} {facts.unit}"),
+        ("sampler", f"{row.sampler} {row.model}".strip()),
+        ("parents", ", ".join(parent[:_SHORT] for parent in history.parents) or "none: a start"),
+        ("records", f"generation {row.first}, evaluation {row.evaluation}"),
+    ]
+    if isinstance(generation, GenerationRecord):
+        settings = ", ".join(f"{key}={value}" for key, value in generation.parameters.items())
+        place = f"draw {generation.draw}, island {generation.island}, epoch {generation.epoch}"
+        pairs += [("drawn", place)] if generation.draw is not None else []
+        pairs += [("parameters", settings)] if settings else []
+        pairs += [("notes", "; ".join(generation.notes))] if generation.notes else []
+    if len(history.proposals) > 1:
+        pairs.append(("proposed again", f"{len(history.proposals) - 1} times"))
+    output.facts(pairs)
+    output.line()
+    output.line(block(reader.object(row.id).decode()))
+
+
+def lineage(prefix: str, run: str | None, *, json: bool) -> None:
+    """List a program and its ancestors."""
+    with _found(prefix, run) as (reader, program):
+        found = queries.lineage(reader.index, program)
+        if json:
+            for step in found.steps:
+                output.json_line(
+                    {
+                        "program": step.program.id,
+                        "parents": list(step.parents),
+                        "sampler": step.program.sampler,
+                        "prompt": step.program.prompt or None,
+                        "score": step.program.score,
+                        "generation": step.program.generation,
+                    }
+                )
+            return
+        rows = [
+            [
+                str(step.program.generation),
+                step.program.id[:_SHORT],
+                number(step.program.score),
+                step.program.sampler,
+                step.program.prompt[:_SHORT] or "–",
+                " ".join(parent[:_SHORT] for parent in step.parents) or "–",
+            ]
+            for step in found.steps
+        ]
+        columns = ("generation", "program", "score", "sampler", "prompt", "parents")
+        output.table(columns, rows, right=("generation", "score"))
+        if not found.complete:
+            output.line(f"… and more: only the latest {len(found.steps)} ancestors are listed")
+
+
+@contextmanager
+def _found(prefix: str, run: str | None) -> Iterator[tuple[Reader, str]]:
+    """Find a program by the beginning of its ID in one run, or in all of them."""
+    root = folders.runs_root()
+    chosen = folders.find_runs(root) if run is None else [folders.resolve_run(run, root)]
+    matches: list[tuple[Path, str]] = []
+    for folder in chosen:
+        try:
+            with Reader(folder) as reader:
+                matches += [(folder, name) for name in queries.find(reader.index, prefix)]
+        except Missing:
+            continue
+    if not matches:
+        where = f"under {root}" if run is None else f"in {chosen[0]}"
+        raise Missing(f"no program {prefix!r} {where}")
+    if len({name for _, name in matches}) > 1 or len(matches) > 1:
+        _list(matches)
+        raise UsageError(f"{prefix!r} may be any of {len(matches)}: give more digits, or --run RUN")
+    folder, name = matches[0]
+    with Reader(folder) as reader:
+        yield reader, name
+
+
+def _list(matches: Sequence[tuple[Path, str]]) -> None:
+    output.table(("program", "run"), [[name, str(folder)] for folder, name in matches[:50]])

@@ -1,0 +1,120 @@
+"""`run` and `resume`: a search with its progress, and what it found at the end."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from funsearch import api
+from funsearch.best import certificate_path
+from funsearch.checking import Checked, run_checker
+from funsearch.cli import output
+from funsearch.cli.live import Display
+from funsearch.session import Outcome
+from funsearch.text import number, one_line
+
+INTERRUPTED = 130
+
+
+def run(overrides: Sequence[str], *, json: bool) -> None:
+    """Start a run and report."""
+    display = Display(quiet=json)
+    try:
+        outcome = api.run(*overrides, observing=display.observing())
+    finally:
+        display.close()
+    _report(outcome, json=json)
+
+
+def resume(folder: str, overrides: Sequence[str], *, json: bool) -> None:
+    """Go on with a run and report."""
+    display = Display(quiet=json)
+    try:
+        outcome = api.resume(folder, *overrides, observing=display.observing())
+    finally:
+        display.close()
+    _report(outcome, json=json)
+
+
+def _report(outcome: Outcome, *, json: bool) -> None:
+    checked = _checked(outcome)
+    if json:
+        _report_json(outcome, checked)
+    else:
+        _report_text(outcome, checked)
+    if outcome.reason == "interrupted":
+        sys.stderr.write(f"stopped; to go on: funsearch resume {_quoted(outcome.folder)}\n")
+        raise typer.Exit(INTERRUPTED)
+    if any(result.status for _, result in checked):
+        raise typer.Exit(1)
+
+
+def _checked(outcome: Outcome) -> list[tuple[Path, Checked]]:
+    """Let the checker judge the certificates of the best program."""
+    checker = outcome.config.loaded.checker
+    paths = [certificate_path(outcome.folder, name) for name in outcome.config.instances]
+    if checker is None or outcome.best is None:
+        return []
+    return [(path, run_checker(checker, path)) for path in paths if path.is_file()]
+
+
+def _report_json(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> None:
+    best = outcome.best
+    output.json_line(
+        {
+            "run": str(outcome.folder),
+            "problem": outcome.config.loaded.problem.name,
+            "state": outcome.reason,
+            "samples": outcome.progress.samples,
+            "seconds": round(outcome.progress.seconds, 3),
+            "verdicts": outcome.progress.verdicts,
+            "program": best.program if best else None,
+            "best": best.score if best else None,
+            "scores": dict(best.scores) if best else {},
+            "checker": [result.output for _, result in checked],
+        }
+    )
+
+
+def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> None:
+    best, problem = outcome.best, outcome.config.loaded.problem
+    reasons = {
+        "samples": "all samples were made",
+        "seconds": "the time was used",
+        "target": "the target was reached",
+        "interrupted": "interrupted",
+    }
+    progress = outcome.progress
+    pairs = [
+        (
+            "ended",
+            f"{reasons[outcome.reason]}: {progress.samples} samples in {progress.seconds:.1f} s",
+        ),
+    ]
+    if best is None:
+        output.facts([*pairs, ("best", "no program has a score"), ("run", str(outcome.folder))])
+        return
+    known = problem.metric.best_known_for(outcome.config.instances)
+    against = "" if known is None else f" (best known {number(known)})"
+    pairs += [
+        ("best", best.program),
+        (problem.metric.name, f"{number(best.score)} {problem.metric.unit}{against}"),
+    ]
+    for path, result in checked:
+        words = {0: "accepts", 1: "REJECTS"}.get(result.status, "CANNOT READ")
+        pairs.append(("checker", f"{words} {path}: {one_line(result.output)}"))
+    if outcome.config.loaded.checker is None:
+        pairs.append(("checker", f"problem {problem.name} has none"))
+    pairs += [
+        ("run", str(outcome.folder)),
+        ("next", f"funsearch lineage {best.program[:12]} --run {_quoted(outcome.folder)}"),
+    ]
+    output.facts(pairs)
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

@@ -1,0 +1,359 @@
+"""One session of a run, new or resumed: builds the parts, drives the loop, closes everything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from evaluators import identity
+from evaluators.pool import EvaluatorPool
+from funsearch import recording
+from funsearch.archive import runs
+from funsearch.archive.archive import Archive
+from funsearch.archive.errors import ArchiveError
+from funsearch.archive.records import RunRecord
+from funsearch.config import Config, ConfigError, from_tree
+from funsearch.loop import Loop, Parts, Progress, RunError, Start
+from funsearch.population import Population
+from funsearch.samplers.protocol import Sampler
+from funsearch.state import Best, Inconsistent, SearchState
+
+Observer = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Observing:
+    """Who wants to hear how the run goes.
+
+    Attributes:
+        started: called once with the run's folder, when the search begins.
+        progress: called every `interval_s` seconds, and at the end.
+        interval_s: seconds.
+    """
+
+    started: Callable[[Path, Config], None]
+    progress: Observer
+    interval_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a session ended.
+
+    Attributes:
+        folder: of the run.
+        reason: `samples`, `seconds`, `target` or `interrupted`.
+        progress: at the end.
+        config: of the run.
+    """
+
+    folder: Path
+    reason: str
+    progress: Progress
+    config: Config
+
+    @property
+    def best(self) -> Best | None:
+        """Best program of the run."""
+        return self.progress.best
+
+
+def new_state(config: Config, archive: Archive) -> SearchState:
+    """Return the state of a run that has not begun."""
+    metric = config.loaded.problem.metric
+    population = Population(len(config.instances))
+    search = config.build(
+        "search",
+        seed=config.run.seed,
+        population=population,
+        maximise=metric.direction == "max",
+    )
+    return SearchState(
+        metric, config.instances, search, population, lambda program: len(archive.object(program))
+    )
+
+
+def begin(config: Config, observing: Observing | None = None) -> Outcome:
+    """Start a new run and search until a limit is reached.
+
+    Raises:
+        ConfigError, ProblemError, SamplerError, PoolError, ArchiveError, RunError: one line for
+            the user; a run that failed before its first record leaves no folder.
+    """
+    starts = [_seed_of(config), *(_from_file(path) for path in config.run.seeds)]
+    return asyncio.run(_begin(config, starts, observing))
+
+
+async def _begin(config: Config, starts: Sequence[Start], observing: Observing | None) -> Outcome:
+    async with _Built(config) as built:
+        archive = Archive.create(_folder(config), config_text(config))
+        with archive:
+            state = new_state(config, archive)
+            return await _drive(config, built, archive, state, starts, 0.0, observing)
+
+
+def resume(folder: Path, changes: dict[str, Any], observing: Observing | None = None) -> Outcome:
+    """Go on with a run.
+
+    Args:
+        folder: of the run.
+        changes: limits to replace: any of `samples`, `seconds` and `target`.
+        observing: who wants to hear.
+
+    Raises:
+        ConfigError, ProblemError, SamplerError, PoolError, ArchiveError, RunError: one line for
+            the user.
+    """
+    archive = Archive.open(folder)
+    with archive:
+        config = read_config(folder, _problem_digest(archive))
+        if changes:
+            run = {**config.tree["run"], **changes}
+            config = from_tree({**config.tree, "run": run}, config.loaded)
+        state = new_state(config, archive)
+        seconds = restore(state, archive)
+        return asyncio.run(_resume(config, archive, state, seconds, observing))
+
+
+async def _resume(
+    config: Config,
+    archive: Archive,
+    state: SearchState,
+    seconds: float,
+    observing: Observing | None,
+) -> Outcome:
+    starts = [] if state.evaluations else [_seed_of(config)]
+    async with _Built(config) as built:
+        return await _drive(config, built, archive, state, starts, seconds, observing)
+
+
+def restore(state: SearchState, archive: Archive) -> float:
+    """Bring the state to where the log ends; return the search time of earlier sessions.
+
+    Raises:
+        RunError: the log does not follow from the search.
+    """
+    seconds = 0.0
+    begun = last = None
+    try:
+        for number, record in archive.records():
+            if isinstance(record, RunRecord) and record.event != "finished":
+                seconds += (last or 0.0) - (begun or 0.0)
+                begun = last = float(record.time)
+            state.apply(number, record)
+            last = float(record.time)
+    except Inconsistent as error:
+        raise RunError(f"{archive.folder}: {error}; the log is not that of one search") from None
+    return seconds + (last or 0.0) - (begun or 0.0)
+
+
+def _problem_digest(archive: Archive) -> str:
+    for _, record in archive.records():
+        if isinstance(record, RunRecord):
+            return record.problem_digest
+        break
+    raise RunError(f"{archive.folder} does not begin with the record of a run; start a new one")
+
+
+def read_config(folder: Path, digest: str) -> Config:
+    """Return the configuration of a run from its folder.
+
+    Args:
+        folder: of the run.
+        digest: of its problem's source; the code of any other one is not run.
+
+    Raises:
+        ConfigError: it cannot be read.
+        ProblemError: its problem cannot be had.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    path = folder / "config.yaml"
+    try:
+        tree = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    except (OSError, UnicodeError, YAMLError, OmegaConfBaseException) as error:
+        raise ConfigError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path} is not the configuration of a run")
+    return from_tree({str(key): value for key, value in tree.items()}, digest=digest)
+
+
+def config_text(config: Config) -> str:
+    """Return the text of `config.yaml`: the resolved configuration, and what it was read with.
+
+    The section `metric` says what scores mean to who reads the run without loading its problem.
+    """
+    from omegaconf import OmegaConf
+
+    metric = config.loaded.problem.metric
+    facts = {
+        "name": metric.name,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "best_known": metric.best_known_for(config.instances),
+    }
+    return OmegaConf.to_yaml({**config.tree, "metric": facts, "versions": identity.environment()})
+
+
+class _Built:
+    """The pool and the sampler of a session, started; closed when the block ends."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.sampler: Sampler = config.build("sampler")
+        self.template = config.build("prompt")
+        self.pool: EvaluatorPool = config.build(
+            "cluster", problem=config.loaded.reference, instances=list(config.instances)
+        )
+
+    async def __aenter__(self) -> _Built:
+        try:
+            await self.sampler.start()
+            await self.pool.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await asyncio.gather(self.sampler.close(), self.pool.close())
+
+
+async def _drive(
+    config: Config,
+    built: _Built,
+    archive: Archive,
+    state: SearchState,
+    starts: Sequence[Start],
+    seconds_used: float,
+    observing: Observing | None,
+) -> Outcome:
+    text = (archive.folder / "config.yaml").read_bytes()
+    record = RunRecord(
+        event="resumed" if state.evaluations else "started",
+        problem=config.loaded.problem.name,
+        problem_digest=config.loaded.digest,
+        instances=config.instances,
+        config=sha256(text).hexdigest(),
+        seed=config.run.seed,
+        evaluator=identity.evaluator_digest(),
+        environment=identity.environment(),
+        time=recording.now(),
+    )
+    archive.append(record)
+    loop = Loop(
+        Parts(
+            problem=config.loaded.problem,
+            instances=config.instances,
+            settings=config.run,
+            template=built.template,
+            archive=archive,
+            pool=built.pool,
+            sampler=built.sampler,
+            state=state,
+        ),
+        seconds_used,
+    )
+    watcher = None
+    if observing is not None:
+        observing.started(archive.folder, config)
+        watcher = asyncio.create_task(_watch(loop, observing))
+    reason = "error"
+    try:
+        with _interruptible(loop):
+            reason = await loop.run(starts)
+    except Exception as error:
+        reason = f"error: {error}"[:500]
+        raise
+    finally:
+        if watcher is not None:
+            watcher.cancel()
+        _close_record(archive, replace(record, event="finished", reason=reason))
+    progress = loop.progress()
+    if observing is not None:
+        observing.progress(progress)
+    return Outcome(archive.folder, reason, progress, config)
+
+
+def _close_record(archive: Archive, record: RunRecord) -> None:
+    """Write that the session ended, unless the archive is what ended it."""
+    try:
+        archive.append(replace(record, time=recording.now()))
+        archive.flush()
+    except ArchiveError:
+        if sys.exception() is None:
+            raise
+
+
+async def _watch(loop: Loop, observing: Observing) -> None:
+    while True:
+        observing.progress(loop.progress())
+        await asyncio.sleep(observing.interval_s)
+
+
+@contextmanager
+def _interruptible(loop: Loop) -> Generator[None]:
+    """Stop the loop at the first SIGINT, SIGTERM or SIGHUP; end the process at the second."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    asyncio_loop = asyncio.get_running_loop()
+    interrupted = False
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        if interrupted:
+            # What is acknowledged is on the disk, and the workers end when their pipes close.
+            os._exit(130)
+        interrupted = True
+        loop.stop("interrupted")
+
+    for number in signals:
+        asyncio_loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in signals:
+            asyncio_loop.remove_signal_handler(number)
+
+
+def _seed_of(config: Config) -> Start:
+    import inspect
+
+    problem = config.loaded.problem
+    return Start(inspect.getsource(problem.evolve), "seed", f"the seed of {problem.name}")
+
+
+def _from_file(path: str) -> Start:
+    try:
+        return Start(Path(path).read_text(encoding="utf-8"), "file", path)
+    except (OSError, UnicodeError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from None
+
+
+def _folder(config: Config) -> Path:
+    if config.run.dir is not None:
+        return Path(config.run.dir)
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    base = runs.runs_root() / f"{stamp}-{config.loaded.problem.name}-{config.run.seed}"
+    folder, number = base, 1
+    while folder.exists():
+        number += 1
+        folder = base.with_name(f"{base.name}.{number}")
+    return folder
