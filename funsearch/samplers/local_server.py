@@ -43,7 +43,11 @@ def main() -> None:
     params.port = 0
     params.n_ctx = int(context) * int(slots)
     params.n_parallel = int(slots)
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(threads)
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        cpu.n_threads = int(threads)
+        # Threads that wait must not spin: the evaluators have better use for the core.
+        cpu.poll = 0
+    params.warmup = False
     params.offline = True
     params.ui = params.endpoint_slots = False
     params.cache_ram_mib = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import json
 import logging
 import socket
@@ -12,14 +13,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+import configs
 from evaluators.program import Program
 from funsearch import randomness
 from funsearch.prompts import Prompt, Shown
-from funsearch.samplers.endpoint import Endpoint
+from funsearch.samplers.endpoint import STOP, Endpoint
 from funsearch.samplers.endpoint_reply import MAX_CHARACTERS, retry_after
 from funsearch.samplers.protocol import Sample, SamplerError, Unavailable, Usage
 
@@ -348,6 +352,38 @@ def test_a_hanging_server_is_unavailable_after_the_timeout() -> None:
     with serving(answer) as fake, pytest.raises(Unavailable, match="in time"):
         ask(fake.url, timeout_s=0.2)
     assert time.monotonic() - begin < 3
+
+
+def test_a_server_that_trickles_is_unavailable_after_the_deadline() -> None:
+    async def run() -> None:
+        async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                while not writer.is_closing():
+                    writer.write(b" ")
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+
+        server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        endpoint = Endpoint(model="m", base_url=url, timeout_s=0.3, max_retries=0, key_variable="")
+        await endpoint.start()
+        try:
+            await endpoint.sample(COMPLETION, 7, 1)
+        finally:
+            await endpoint.close()
+            server.close()
+
+    with pytest.raises(Unavailable, match="in time"):
+        asyncio.run(run())
+
+
+def test_the_configuration_offers_each_argument_with_its_default() -> None:
+    text = (Path(configs.__path__[0]) / "sampler/openai.yaml").read_text()
+    fields = {key: value for key, value in yaml.safe_load(text).items() if key[0] != "_"}
+    parameters = inspect.signature(Endpoint).parameters.values()
+    defaults = {p.name: "" if p.default is p.empty else p.default for p in parameters}
+    assert fields == defaults | {"stop": list(STOP)}
 
 
 def test_a_cancelled_call_leaves_nothing_behind() -> None:

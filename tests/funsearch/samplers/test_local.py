@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import importlib.util
+import inspect
 import os
 import select
 import signal
@@ -22,6 +23,7 @@ import configs
 from evaluators.program import Program
 from funsearch.prompts import Prompt, Shown, Template, render
 from funsearch.samplers import local
+from funsearch.samplers.endpoint import STOP
 from funsearch.samplers.local import Local
 from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
 from problems.cap_set import problem
@@ -177,6 +179,13 @@ def test_a_missing_extra_names_the_command_that_installs_it(
 def test_weights_that_are_not_there_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(SamplerError, match="there is no file"):
         asyncio.run(Local(weights=str(tmp_path / "none.gguf")).start())
+
+
+def test_the_configuration_offers_each_argument_with_its_default() -> None:
+    text = (Path(configs.__path__[0]) / "sampler/local.yaml").read_text()
+    fields = {key: value for key, value in yaml.safe_load(text).items() if key[0] != "_"}
+    defaults = {p.name: p.default for p in inspect.signature(Local).parameters.values()}
+    assert fields == defaults | {"stop": list(STOP)}
 
 
 def test_the_server_is_never_imported() -> None:
