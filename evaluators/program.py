@@ -77,7 +77,8 @@ def _kept(block: list[ast.stmt]) -> Iterator[ast.stmt]:
             continue
         if isinstance(node, ast.AnnAssign):
             if node.value is not None:
-                yield ast.Assign(targets=[node.target], value=node.value)
+                assignment = ast.Assign(targets=[node.target], value=node.value)
+                yield ast.copy_location(assignment, node)
             elif isinstance(node.target, ast.Name) and node.simple:
                 # `x: int` alone makes x local without binding it; kept, so that scopes stay.
                 node.annotation = ast.Constant(0)
