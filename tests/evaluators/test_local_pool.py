@@ -1,0 +1,254 @@
+"""The local pool's own: faults of its processes, cancelling, closing, sudden death."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluators.local import LocalPool
+from evaluators.pool import PoolError
+from evaluators.verdict import Status
+from tests.evaluators.conftest import (
+    Watch,
+    children,
+    descendants,
+    program,
+    until,
+    worker_and_zygote,
+)
+
+ONE = program("def f(x):\n    return 1")
+SLEEPS = program("def f(x):\n    import time\n    time.sleep(600)")
+
+
+def test_zygote_killed_is_replaced(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem()) as harness:
+        zygote = worker_and_zygote()[1]
+        os.kill(zygote, signal.SIGKILL)
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        assert worker_and_zygote()[1] != zygote
+
+
+def test_zygote_killed_during_a_candidate_is_replaced(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem(wall_s=0.5)) as harness:
+
+        async def kill_once() -> Any:
+            zygote = worker_and_zygote()[1]
+            task = asyncio.ensure_future(harness.pool.evaluate(SLEEPS, ["three"]))
+            while not (running := children(zygote)):
+                await asyncio.sleep(0.005)
+            watch = Watch(running)
+            os.kill(zygote, signal.SIGKILL)
+            verdict = await task
+            return verdict, watch.alive_after(2)
+
+        # The second try, on a fresh zygote, says what there is to say about the candidate.
+        verdict, alive = harness.run(kill_once())
+        assert (verdict.status, alive) == (Status.TIMEOUT, [])
+
+
+def test_worker_killed_is_replaced(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem()) as harness:
+        worker, zygote = worker_and_zygote()
+        watch = Watch([worker, zygote])
+        os.kill(worker, signal.SIGKILL)
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        assert watch.alive_after(2) == []
+
+
+def test_problem_that_changes_under_a_running_pool_is_refused(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    problem = write_problem()
+    with start(problem) as harness:
+        Path(problem).write_text(Path(problem).read_text() + "\n# edited while the run goes on\n")
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        with pytest.raises(PoolError, match="the problem's file has changed"):
+            harness.run(harness.pool.evaluate(ONE, ["five"]))
+
+
+def test_cancel_kills_the_candidate(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem(wall_s=600)) as harness:
+
+        async def cancel() -> list[int]:
+            zygote = worker_and_zygote()[1]
+            task = asyncio.ensure_future(harness.pool.evaluate(SLEEPS, ["three"]))
+            while not (running := children(zygote)):
+                await asyncio.sleep(0.005)
+            watch = Watch(running)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return watch.alive_after(0.5)
+
+        before = worker_and_zygote()
+        assert harness.run(cancel()) == []
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        assert worker_and_zygote() == before, "cancelling cost a worker"
+
+
+def test_cancel_at_any_moment_leaves_a_working_pool(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem()) as harness:
+
+        async def cancel_after(turns: int) -> None:
+            task = asyncio.ensure_future(harness.pool.evaluate(ONE, ["three"]))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+        for turns in range(12):
+            harness.run(cancel_after(turns))
+            assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+
+
+def test_more_calls_than_slots_wait_their_turn(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem(), workers=2) as harness:
+
+        async def many() -> list[Any]:
+            sources = [f"def f(x):\n    return {i}" for i in range(20)]
+            calls = (harness.pool.evaluate(program(source), ["three"]) for source in sources)
+            return await asyncio.gather(*calls)
+
+        assert harness.pool.slots == 2
+        assert [verdict.score for verdict in harness.run(many())] == [3.0 * i for i in range(20)]
+
+
+def test_close_leaves_no_process_and_no_descriptor(write_problem: Callable[..., str]) -> None:
+    problem = write_problem()
+
+    async def use() -> Watch:
+        pool = LocalPool(problem, workers=2)
+        await pool.start()
+        running = asyncio.ensure_future(pool.evaluate(SLEEPS, ["three"]))
+        # Two workers, two zygotes and the candidate.
+        while len(ours := set(descendants(os.getpid())) - others) < 5:
+            await asyncio.sleep(0.005)
+        watch = Watch(list(ours))
+        await pool.close()
+        await pool.close()
+        with pytest.raises(PoolError):
+            await running
+        with pytest.raises(PoolError):
+            await pool.evaluate(ONE, ["three"])
+        return watch
+
+    others = set(descendants(os.getpid()))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    watch = asyncio.run(use())
+    assert watch.alive_after(0.5) == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_pool_that_was_closed_can_be_started_again(write_problem: Callable[..., str]) -> None:
+    async def twice() -> list[float | None]:
+        pool = LocalPool(write_problem(), workers=1)
+        scores: list[float | None] = []
+        for _ in range(2):
+            await pool.start()
+            scores.append((await pool.evaluate(ONE, ["three"])).score)
+            await pool.close()
+        return scores
+
+    assert asyncio.run(twice()) == [3.0, 3.0]
+
+
+POOL_SCRIPT = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from evaluators.local import LocalPool
+from evaluators.program import Program
+
+async def main():
+    pool = LocalPool({problem!r}, workers=2)
+    await pool.start()
+    print("started", flush=True)
+    sleeps = Program("f", "def f(x):\\n    import os\\n    while True: pass")
+    await asyncio.gather(*(pool.evaluate(sleeps, ["three"]) for _ in range(2)))
+
+asyncio.run(main())
+"""
+
+
+def _start_pool(problem: str) -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).parents[2])
+    script = POOL_SCRIPT.format(root=root, problem=problem)
+    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("where", ["running a candidate", "scoring"])
+def test_pool_kill_9_leaves_no_process(write_problem: Callable[..., str], where: str) -> None:
+    if where == "scoring":
+        # A score that no look at a channel interrupts; the seed is scored when a worker starts.
+        problem, processes = write_problem(score="while True: pass"), 5
+    else:
+        problem, processes = write_problem(wall_s=600), 7
+    with _start_pool(problem) as pool:
+        assert pool.stdout is not None
+        assert pool.stdout.readline() == b"started\n"
+        until(lambda: len(descendants(pool.pid)) + 1 >= processes)
+        watch = Watch(descendants(pool.pid))
+        pool.kill()
+        assert watch.alive_after(2) == []
+
+
+def test_unknown_problem_is_one_line() -> None:
+    before = children(os.getpid())
+
+    async def start() -> None:
+        await LocalPool("cap_sett", workers=2).start()
+
+    with pytest.raises(PoolError, match="no problem called 'cap_sett'; there are: cap_set"):
+        asyncio.run(start())
+    assert children(os.getpid()) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("raise RuntimeError('no such data')", "fails to load: RuntimeError: no such data"),
+        ("x = 1", "holds no `problem = Problem"),
+    ],
+)
+def test_problem_that_does_not_load_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text(text)
+    with pytest.raises(PoolError, match=message):
+        asyncio.run(LocalPool(str(path), workers=1).start())
+
+
+def test_problem_that_needs_numba_inside_is_one_line(write_problem: Callable[..., str]) -> None:
+    problem = write_problem()
+    Path(problem).write_text("import numba\n" + Path(problem).read_text())
+    with pytest.raises(PoolError, match=r"the sandbox cannot start: .*import of numba"):
+        asyncio.run(LocalPool(problem, workers=1).start())
+
+
+@pytest.mark.parametrize("dtype", ["object", "complex128", "float", "longdouble", ">f8"])
+def test_dtype_that_cannot_be_declared_is_one_line(
+    write_problem: Callable[..., str], dtype: str
+) -> None:
+    with pytest.raises(PoolError, match="certificate dtype"):
+        asyncio.run(LocalPool(write_problem(dtype=dtype), workers=1).start())
