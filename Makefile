@@ -1,0 +1,49 @@
+# Two commands are enough: `make run` searches, `make test` tests. Both prepare .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps
+LOCK := uv pip compile --universal --quiet --generate-hashes --no-header --no-emit-index-url
+
+.PHONY: run test full install lint bench lock clean
+
+run: install ## the default search: a cap set in Z_3^8, one minute, no key, no server
+	$(VENV)/bin/funsearch run
+
+test: $(VENV)/.tests ## all tests that are fast
+	$(VENV)/bin/python -m pytest -m "not slow" $(TESTS)
+
+full: $(VENV)/.tests ## all tests, slow ones included, then all benchmarks
+	$(VENV)/bin/python -m pytest $(TESTS)
+	$(MAKE) bench
+
+bench: install ## every benchmark; each prints one line of JSON
+	set -e; for file in benchmarks/[!_]*.py; do $(VENV)/bin/python $$file; done
+
+install: $(VENV)/.installed ## only prepare .venv
+
+lint: $(VENV)/.tests ## style, types, and which floor imports which
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
+	$(VENV)/bin/lint-imports --no-cache
+
+lock: ## the pinned versions anew; needs uv
+	$(LOCK) --group build -o requirements-build.lock
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) pyproject.toml --group build --group dev --extra local -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.installed: pyproject.toml requirements-build.lock requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "funsearch needs Python 3.11 or later; name one: make PYTHON=python3.12")'
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements-build.lock
+	$(PIP) --no-build-isolation --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.tests: $(VENV)/.installed requirements-dev.lock
+	$(PIP) --no-build-isolation --require-hashes -r requirements-dev.lock
+	touch $@
