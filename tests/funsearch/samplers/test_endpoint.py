@@ -356,6 +356,8 @@ def test_a_hanging_server_is_unavailable_after_the_timeout() -> None:
 
 def test_a_server_that_trickles_is_unavailable_after_the_deadline() -> None:
     async def run() -> None:
+        ended = asyncio.Event()
+
         async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n")
             with contextlib.suppress(ConnectionError):
@@ -363,6 +365,8 @@ def test_a_server_that_trickles_is_unavailable_after_the_deadline() -> None:
                     writer.write(b" ")
                     await writer.drain()
                     await asyncio.sleep(0.01)
+            writer.close()
+            ended.set()
 
         server = await asyncio.start_server(trickle, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
@@ -372,6 +376,7 @@ def test_a_server_that_trickles_is_unavailable_after_the_deadline() -> None:
             await endpoint.sample(COMPLETION, 7, 1)
         finally:
             await endpoint.close()
+            await ended.wait()
             server.close()
 
     with pytest.raises(Unavailable, match="in time"):
