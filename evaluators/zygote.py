@@ -1,8 +1,8 @@
-"""The zygote: a warmed-up process that forks one child per candidate and waits for its end.
+"""The zygote: a fresh, warmed-up process of one thread, from which candidates' children are forked.
 
-It is started fresh by a worker, has one thread, never loads numba, and knows of the instances only
-what `visible` lets into the sandbox. For another tuple of instances there is another zygote, so
-that no child holds in memory what an earlier request was about.
+It is started by a worker, never loads numba, and knows of the instances only what `visible` lets
+into the sandbox. For another tuple of instances there is another zygote, so that no child holds in
+memory what an earlier request was about.
 """
 
 from __future__ import annotations
@@ -11,29 +11,14 @@ import contextlib
 import gc
 import importlib
 import io
-import math
-import mmap
 import os
-import random
-import select
 import signal
 import socket
 import sys
-import time
 import warnings
 from pathlib import Path
-from typing import Any, NoReturn
 
-import numpy as np
-
-from evaluators import processes
-from evaluators.area import Area, Layout, Outcome
-from evaluators.candidate import Interpreted, explain, load, where
 from evaluators.channel import Channel, Closed
-from evaluators.ended import Ended
-from evaluators.lockdown import Bounds, lock_down
-from problems import registry
-from problems.contract import Instance, Invalid
 
 # fmt: off
 PRELOADED = (
@@ -49,135 +34,6 @@ PRELOADED = (
 _ABSENT = ("numba", "llvmlite")
 """Never loaded in a zygote: they cost every fork more than all the rest."""
 
-_WARM_UP_S = 2.0
-"""No further instance is warmed up after this long."""
-
-
-class _Zygote:
-    """The problem, its instances and the result area, ready to fork."""
-
-    def __init__(self, channel: Channel, start: dict[str, Any], area_descriptor: int) -> None:
-        loaded = registry.load(start["problem"])
-        if loaded.digest != start["digest"]:
-            raise ValueError("the problem's file has changed since the evaluator started")
-        self._channel = channel
-        self._problem = loaded.problem
-        self._instances = [Instance(each["name"], each["data"]) for each in start["instances"]]
-        layout = Layout(self._problem.certificate, len(self._instances))
-        self._area = Area(mmap.mmap(area_descriptor, layout.size), layout)
-        os.close(area_descriptor)
-        self._statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-
-    def warm_up(self) -> None:
-        """Run the seed through `construct`, so that children inherit what that caches."""
-        seed = Interpreted(self._problem.evolve)
-        started = time.monotonic()
-        for index, instance in enumerate(self._instances):
-            # A seed that fails here says so when it is evaluated.
-            with contextlib.suppress(Exception):
-                self._area.put(index, self._problem.construct(seed, instance))
-            if time.monotonic() - started > _WARM_UP_S:
-                return
-
-    def attempt(self, name: str, source: str) -> Ended:
-        """Run a candidate in a child; whatever it started is dead when this returns or raises.
-
-        Raises:
-            Closed: the worker is gone.
-        """
-        bounds = self._bounds()
-        parent = os.getpid()
-        started_ns = time.monotonic_ns()
-        pid = os.fork()
-        if pid == 0:
-            self._child(bounds, parent, name, source)
-        descriptor = os.pidfd_open(pid)
-        killed = ""
-        try:
-            killed = self._watch(descriptor, started_ns)
-        finally:
-            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-            os.close(descriptor)
-            # The child is not reaped yet, so its number still names its process group.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
-            _, status, usage = os.wait4(pid, 0)
-            ended_ns = time.monotonic_ns()
-            processes.end_children()
-        return Ended(
-            status=status,
-            killed=killed,
-            seconds=(ended_ns - started_ns) / 1e9,
-            cpu_seconds=usage.ru_utime + usage.ru_stime,
-            instance=self._area.progress()[0],
-        )
-
-    def _watch(self, descriptor: int, started_ns: int) -> str:
-        """Wait until the child ends or must; return why it must, or an empty text.
-
-        The limit holds for each instance, by the child's own word on where it is. One that lies
-        gains no more than the sum over all instances.
-        """
-        wall_ns = math.ceil(self._problem.limits.wall_s * 1e9)
-        last_ns = started_ns + wall_ns * len(self._instances)
-        deadline_ns = started_ns + wall_ns
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        poll.register(self._channel.fileno(), select.POLLIN)
-        while True:
-            left_ns = deadline_ns - time.monotonic_ns()
-            if left_ns <= 0:
-                since_ns = self._area.progress()[1]
-                later_ns = min(since_ns + wall_ns, last_ns)
-                if later_ns <= deadline_ns:
-                    return "timeout"
-                deadline_ns = later_ns
-                continue
-            ready = [who for who, _ in poll.poll(math.ceil(left_ns / 1e6))]
-            if descriptor in ready:
-                return ""
-            if ready and self._channel.receive()[0].get("do") == "cancel":
-                return "cancelled"
-
-    def _bounds(self) -> Bounds:
-        limits = self._problem.limits
-        occupied = int(os.pread(self._statm, 32, 0).split()[0]) * mmap.PAGESIZE
-        return Bounds(
-            address_space=occupied + limits.memory_bytes,
-            cpu_s=math.ceil(limits.wall_s * len(self._instances)) + 1,
-        )
-
-    def _child(self, bounds: Bounds, parent: int, name: str, source: str) -> NoReturn:
-        code = 1
-        try:
-            lock_down(bounds, parent)
-            # The module `random` draws a new seed after each fork.
-            random.seed(0)
-            gc.enable()
-            code = 0 if self._run(name, source) else 1
-        finally:
-            os._exit(code)
-
-    def _run(self, name: str, source: str) -> bool:
-        """Run the candidate on every instance in order; return whether all have a result."""
-        outcome, text = Outcome.CRASHED, ""
-        try:
-            candidate = Interpreted(load(source, name, self._problem.names))
-            for index, instance in enumerate(self._instances):
-                self._area.begin(index, time.monotonic_ns())
-                self._area.put(index, self._problem.construct(candidate, instance))
-            return True
-        except Invalid as error:
-            outcome, text = Outcome.INVALID, str(error)
-        except MemoryError as error:
-            # Letting go of the candidate's frames makes room for saying so.
-            traceback, error.__traceback__ = error.__traceback__, None
-            outcome, text = Outcome.OUT_OF_MEMORY, where(traceback, source)
-        except BaseException as error:
-            text = explain(error, source)
-        self._area.fail(outcome, text)
-        return False
-
 
 def _prepare() -> None:
     """Load all that a candidate may import, and nothing that it must not."""
@@ -191,6 +47,10 @@ def _prepare() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
+def _register_nothing(**_: object) -> None:
+    """Stand in for `os.register_at_fork`."""
+
+
 class _Nowhere(io.TextIOBase):
     """A standard output that takes everything and keeps nothing."""
 
@@ -200,6 +60,8 @@ class _Nowhere(io.TextIOBase):
 
 def _close_door() -> None:
     """Take away what a candidate could look at, and settle memory for forking."""
+    import numpy as np
+
     os.environ.clear()
     sys.argv[:] = [""]
     sys.orig_argv[:] = [""]
@@ -221,6 +83,12 @@ def main() -> None:
     `cancel` while it runs ends it early, at any other time it comes too late and is dropped.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Modules register what repairs the locks of other threads in a child. There are none, and the
+    # repair alone costs a child a hundred page faults; so this comes before they are loaded.
+    os.register_at_fork = _register_nothing
+    from evaluators import processes
+    from evaluators.forking import Forker
+
     channel = Channel(socket.socket(fileno=0))
     try:
         start, _ = channel.receive()
@@ -228,8 +96,8 @@ def main() -> None:
             try:
                 processes.become_subreaper()
                 _prepare()
-                zygote = _Zygote(channel, start, int(sys.argv[2]))
-                zygote.warm_up()
+                forker = Forker(channel, start, int(sys.argv[2]))
+                forker.warm_up()
                 _close_door()
             except Exception as error:
                 channel.send({"fault": f"{type(error).__name__}: {error}"})
@@ -238,6 +106,6 @@ def main() -> None:
         while True:
             request, _ = channel.receive()
             if request.get("do") == "run":
-                channel.send(vars(zygote.attempt(request["name"], request["source"])))
+                channel.send(vars(forker.attempt(request["name"], request["source"])))
     except Closed:
         return
