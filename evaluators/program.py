@@ -47,27 +47,50 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
                 pending.append(value)
 
 
-def rename(tree: ast.AST, old: str, new: str) -> None:
+def rename(function: ast.FunctionDef, old: str, new: str) -> None:
     """Rename a function in its own definition and wherever its body calls it, in place.
 
+    A local variable with the old name is renamed with it, which changes nothing.
+
     Raises:
-        Refused: the body refers to `old` and uses `new` for something else.
+        Refused: inside, one of the two names also stands for something else.
     """
     if old == new:
         return
-    nodes = list(walk(tree))
+    nodes = list(walk(function))
     uses = [node for node in nodes if isinstance(node, ast.Name) and node.id == old]
     if uses and any(
-        (isinstance(node, ast.Name) and node.id == new)
-        or (isinstance(node, ast.arg) and node.arg == new)
+        _gives_meaning(node, old) or _gives_meaning(node, new) or _is_name(node, new)
         for node in nodes
+        if node is not function
     ):
-        raise Refused(f"uses the name {new} for something else")
-    for node in nodes:
-        if isinstance(node, ast.Name) and node.id == old:
-            node.id = new
-        elif isinstance(node, ast.FunctionDef) and node.name == old:
-            node.name = new
+        raise Refused(f"uses the name {old} or {new} for something else")
+    for node in uses:
+        node.id = new
+    function.name = new
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _gives_meaning(node: ast.AST, name: str) -> bool:
+    """Whether the node binds a name without an `ast.Name`: a parameter, `except … as`, and so on."""
+    match node:
+        case ast.arg(arg=bound):
+            return bound == name
+        case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound):
+            return bound == name
+        case ast.ClassDef(name=bound) | ast.ExceptHandler(name=bound):
+            return bound == name
+        case ast.MatchAs(name=bound) | ast.MatchStar(name=bound) | ast.MatchMapping(rest=bound):
+            return bound == name
+        case ast.alias(name=imported, asname=asname):
+            return (asname or imported.partition(".")[0]) == name
+        case ast.Nonlocal(names=names) | ast.Global(names=names):
+            return name in names
+        case _:
+            return False
 
 
 def _kept(block: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -219,9 +219,10 @@ def _complete(
     """
     if function.decorator_list:
         notes.append(f"dropped {len(function.decorator_list)} decorators of the function")
-    needed = _free_names(function)
+    others = [node for node in statements if node is not function]
+    needed = _needed_names(function, others)
     kept: list[ast.stmt] = []
-    for node in reversed([node for node in statements if node is not function]):
+    for node in others:
         names = _bound_names(node) & needed
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             kept += _kept_import(node, needed, notes)
@@ -229,18 +230,28 @@ def _complete(
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 _drop_unknown_decorators(node, notes)
             kept.append(node)
-            needed |= _free_names(node)
             notes.append(f"moved inside: {', '.join(sorted(names))}")
         elif isinstance(node, ast.FunctionDef):
             notes.append(f"dropped the function {node.name[:80]}")
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             notes.append(f"dropped a statement that {wanted.name} does not need")
-    function.body[:0] = reversed(kept)
+    function.body[:0] = kept
     moved = {name for node in kept for name in _bound_names(node)} | {function.name}
     for name in sorted(needed - moved):
         # A program stands alone: it cannot call what only the prompt showed.
         if re.fullmatch(rf"{re.escape(wanted.name)}_v\d+", name):
             raise Refused(f"calls {name}, which is not part of the reply; repeat its code")
+
+
+def _needed_names(function: ast.FunctionDef, others: Sequence[ast.stmt]) -> set[str]:
+    """Return the names the function reads, and those read by what it needs, and so on."""
+    needed = _free_names(function)
+    open_nodes = [node for node in others if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    while used := [node for node in open_nodes if _bound_names(node) & needed]:
+        for node in used:
+            needed |= _free_names(node)
+        open_nodes = [node for node in open_nodes if node not in used]
+    return needed
 
 
 def _bound_names(node: ast.stmt) -> set[str]:

@@ -323,8 +323,9 @@ def _renamed(source: str, old: str, new: str) -> str:
     """
     try:
         tree = parse(source)
-        if not _binds(tree.body[0], old):
-            rename(tree, old, new)
+        function = tree.body[0]
+        if isinstance(function, ast.FunctionDef) and not _binds(function, old):
+            rename(function, old, new)
         return unparse(tree)
     except Refused:
         return source

@@ -1,0 +1,70 @@
+"""Trusted kernels: right, cached for the user alone, and cached nowhere else."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from problems.kernels import cache_folder, kernel
+
+SOURCE = Path(__file__)
+
+
+@kernel
+def total(a: int, b: int) -> int:
+    return a + b
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_kernel_computes_and_is_kept_in_a_private_folder(cache: Path) -> None:
+    assert total(2, 3) == 5
+    folder = cache_folder(SOURCE)
+    assert folder is not None
+    assert any(folder.rglob("*.nbi"))
+    for path in (folder, folder.parent, folder.parent.parent):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_folder_depends_on_the_source(cache: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    first.write_text("x = 1\n")
+    second.write_text("x = 2\n")
+    assert cache_folder(first) != cache_folder(second)
+
+
+def test_folder_that_others_can_reach_is_not_used(cache: Path) -> None:
+    folder = cache_folder(SOURCE)
+    assert folder is not None
+    folder.chmod(0o750)
+    assert cache_folder(SOURCE) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_folder_of_somebody_else_is_not_used(cache: Path) -> None:
+    folder = cache_folder(SOURCE)
+    assert folder is not None
+    os.chown(folder, 65534, 65534)
+    assert cache_folder(SOURCE) is None
+
+
+def test_link_is_not_followed(cache: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (cache / "funsearch").symlink_to(elsewhere)
+    assert cache_folder(SOURCE) is None
+
+
+def test_without_a_safe_folder_a_kernel_still_computes(cache: Path) -> None:
+    (cache / "funsearch").write_text("in the way")
+
+    @kernel
+    def difference(a: int, b: int) -> int:
+        return a - b
+
+    assert difference(5, 3) == 2
