@@ -31,7 +31,7 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord
 
 WINDOW = 64
-BYTES = range(700, 1400)
+BYTES = range(900, 1700)
 
 
 @dataclass(frozen=True)

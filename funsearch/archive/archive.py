@@ -50,6 +50,7 @@ def _running_future() -> Future[None]:
 class _Group:
     """What is committed together: all that was appended while the group before was written."""
 
+    records: list[tuple[Position, Record]] = field(default_factory=list[tuple[Position, Record]])
     lines: list[bytes] = field(default_factory=list[bytes])
     objects: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     end: Position = journal.START
@@ -141,12 +142,14 @@ class Archive:
         with self._work:
             if self._failure or self._closed:
                 raise ArchiveError(self._failure or f"{self.folder} is closed")
-            number, offset, previous = self._head
+            start = self._head
+            number, offset, previous = start
             if isinstance(record, EvaluationRecord) and record.generation >= number:
                 raise Unrecordable(f"evaluates record {record.generation}, which is not there yet")
             text, digest = journal.line(encode(record, previous))
             self._head = Position(number + 1, offset + len(text), digest)
             group = self._group
+            group.records.append((start, record))
             group.lines.append(text)
             group.objects.update(named)
             group.end = self._head
@@ -239,7 +242,7 @@ class Archive:
                 self._fail(_cause(error))
                 return
             group.done.set_result(None)
-            self._indexer.advance(group.end)
+            self._indexer.advance(group.end, group.records)
             with self._work:
                 self._writing = _Group()
 

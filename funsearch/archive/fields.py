@@ -83,7 +83,8 @@ def timestamp(time: str) -> str:
         return ""
     if type(time) is not str or not (parts := _seconds(time)):
         raise ValueError("time is not a decimal string of seconds")
-    return f"{datetime.fromtimestamp(int(parts[1]), UTC):%Y-%m-%dT%H:%M:%S}{parts[2] or ''}Z"
+    whole = datetime.fromtimestamp(int(parts[1]), UTC).replace(tzinfo=None).isoformat()
+    return f"{whole}{parts[2] or ''}Z"
 
 
 def epoch_seconds(stamp: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from funsearch.archive import files, journal
 from funsearch.archive.errors import ArchiveError, Damaged
 from funsearch.archive.journal import Position
 from funsearch.archive.objects import ObjectReader
+from funsearch.archive.records import Record
 from funsearch.archive.rows import Rows
 from funsearch.archive.sqlite import connect_writer, insert, read_only, require_schema
 
-_BATCH_ENTRIES = 1024
+BATCH_ENTRIES = 1024
+"""Taken in with one transaction."""
 
 _TABLES = {
     "entries": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL, start INTEGER NOT NULL",
@@ -92,16 +95,25 @@ class Index:
             Damaged: an entry is not what was written; the index has all before its batch.
             ArchiveError: the index cannot be written.
         """
+        if end is not None and end.number <= self.place.number:
+            return
         entries = journal.read(self._log, self.place, end)
-        while batch := list(islice(entries, _BATCH_ENTRIES)):
-            rows = Rows(self.connection, self._objects)
-            for entry in batch:
-                rows.add(entry, journal.record_of(self._log, entry))
-            self._commit(rows, batch[-1].end)
+        while batch := list(islice(entries, BATCH_ENTRIES)):
+            records = [(entry.start, journal.record_of(self._log, entry)) for entry in batch]
+            self.take(records, batch[-1].end)
 
-    def _commit(self, rows: Rows, place: Position) -> None:
+    def take(self, records: Sequence[tuple[Position, Record]], place: Position) -> None:
+        """Take in the records that come next, each with where it starts.
+
+        Args:
+            records: in order; the first starts where the index has come to.
+            place: after the last of them.
+
+        Raises:
+            ArchiveError: the index cannot be written.
+        """
         try:
-            tables = rows.finished()
+            tables = Rows(self.connection, self._objects).of(records)
             self.connection.execute("BEGIN IMMEDIATE")
             for table, values in tables.items():
                 if values:

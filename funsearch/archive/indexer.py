@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from funsearch.archive import files
 from funsearch.archive.errors import ArchiveError
-from funsearch.archive.index import Index
+from funsearch.archive.index import BATCH_ENTRIES, Index
 from funsearch.archive.journal import START, Position
+from funsearch.archive.records import Record
 
 _PAUSE_S = 0.25
+_MOST_WAITING = 16_384
 
 
 class Indexer:
@@ -25,15 +28,25 @@ class Indexer:
         self.error = ""
         self._folder = folder
         self._state = threading.Condition()
-        self._wanted = self._done = START
+        self._wanted = self._done = self._records_end = START
+        self._records: list[tuple[Position, Record]] = []
         self._hurry = self._stopped = False
         self._thread = threading.Thread(target=self._run, name="archive-index", daemon=True)
         self._thread.start()
 
-    def advance(self, end: Position) -> None:
-        """Let the index come to a place within about a second."""
+    def advance(self, end: Position, records: Sequence[tuple[Position, Record]] = ()) -> None:
+        """Let the index come to a place within about a second.
+
+        Args:
+            end: the place.
+            records: the last ones before it, each with where it starts. They save reading them
+                again; when more wait than memory is set aside for, they are read after all.
+        """
         with self._state:
-            self._wanted = end
+            if len(self._records) > _MOST_WAITING:
+                self._records = []
+            self._records.extend(records)
+            self._records_end = self._wanted = end
             self._state.notify_all()
 
     def reach(self, end: Position) -> None:
@@ -79,5 +92,13 @@ class Indexer:
                 self._state.wait_for(lambda: self._hurry or self._stopped, _PAUSE_S)
                 if self._stopped:
                     return
-                wanted = self._wanted
+                wanted, end = self._wanted, self._records_end
+                records, self._records = self._records, []
+            # Who waits for a place may have had it read from the journal before its records came.
+            records = [item for item in records if item[0].number >= index.place.number]
+            if records:
+                index.follow(records[0][0])
+                ends = [*(start for start, _ in records[BATCH_ENTRIES::BATCH_ENTRIES]), end]
+                for number, place in enumerate(ends):
+                    index.take(records[number * BATCH_ENTRIES :][:BATCH_ENTRIES], place)
             index.follow(wanted)

@@ -27,7 +27,7 @@ OBJECT_BYTES = 64 << 20
 """Most bytes of one object; nothing is ever unpacked beyond that."""
 _BLOCK_BYTES = 64 << 10
 _PLAIN, _ZLIB = 0, 1
-_LEVEL = 6
+_LEVEL = 4
 
 SCHEMA = (
     "CREATE TABLE blocks (number INTEGER PRIMARY KEY, codec INTEGER NOT NULL,"

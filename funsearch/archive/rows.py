@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from evaluators.verdict import Status
-from funsearch.archive.journal import Entry
+from funsearch.archive.journal import Position
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.records import (
     EvaluationRecord,
@@ -17,6 +18,8 @@ from funsearch.archive.records import (
 )
 from funsearch.archive.sqlite import select_in
 
+Batch = Sequence[tuple[Position, Record]]
+
 
 class _Program(NamedTuple):
     first: int
@@ -24,14 +27,10 @@ class _Program(NamedTuple):
 
 
 class Rows:
-    """Collects records, in order, and turns them into rows.
-
-    The tables are asked about all programs of a batch at once, not about each; so the rows come
-    into being when the batch is complete.
-    """
+    """Turns a batch of records into rows; the tables are asked about all its programs at once."""
 
     def __init__(self, connection: sqlite3.Connection, objects: ObjectReader) -> None:
-        """Collect for an index.
+        """Prepare for one batch.
 
         Args:
             connection: to the index, as it was before the batch.
@@ -39,7 +38,6 @@ class Rows:
         """
         self._connection = connection
         self._objects = objects
-        self._batch: list[tuple[Entry, Record]] = []
         self._programs: dict[str, _Program] = {}
         self._scored: set[int] = set()
         self._lengths: dict[str, int] = {}
@@ -58,19 +56,14 @@ class Rows:
             )
         }
 
-    def add(self, entry: Entry, record: Record) -> None:
-        """Collect a record."""
-        self._batch.append((entry, record))
-
-    def finished(self) -> dict[str, list[tuple[Any, ...]]]:
+    def of(self, records: Batch) -> dict[str, list[tuple[Any, ...]]]:
         """Return the rows by table.
 
         Raises:
             sqlite3.Error: the index or the objects cannot be read.
         """
-        self._look_up()
-        for entry, record in self._batch:
-            number = entry.number
+        self._look_up(records)
+        for (number, start, _), record in records:
             match record:
                 case GenerationRecord():
                     kind = "generation"
@@ -85,12 +78,12 @@ class Rows:
                     kind = "run"
                     row = (record.event, record.problem, str(record.seed), record.reason)
                     self._tables["runs"].append((number, *row, record.time))
-            self._tables["entries"].append((number, kind, entry.start.offset))
+            self._tables["entries"].append((number, kind, start))
         return self._tables
 
-    def _look_up(self) -> None:
+    def _look_up(self, records: Batch) -> None:
         named: set[str] = set()
-        for _, record in self._batch:
+        for _, record in records:
             match record:
                 case GenerationRecord():
                     named.update(record.parents)

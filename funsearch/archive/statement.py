@@ -86,7 +86,7 @@ def decode(data: bytes, previous: str | None = None) -> Record:
     if len(data) > ENTRY_BYTES:
         raise ValueError(f"has more than {ENTRY_BYTES} bytes")
     try:
-        statement: Json = json.loads(data, parse_float=_refuse_float, parse_constant=_refuse_float)
+        statement: Json = _parsed(data.decode("ascii"))
         kind = statement["predicateType"]
         stated: str = statement["previous"]
         record = _READERS[kind](statement["subject"], statement["predicate"])
@@ -106,6 +106,9 @@ def decode(data: bytes, previous: str | None = None) -> Record:
 
 def _refuse_float(text: str) -> NoReturn:
     raise ValueError(f"number {text[:40]} is not an integer")
+
+
+_parsed = json.JSONDecoder(parse_float=_refuse_float, parse_constant=_refuse_float).decode
 
 
 def _shown(message: object) -> str:
