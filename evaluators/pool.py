@@ -35,12 +35,16 @@ class EvaluatorPool(Protocol):
     async def evaluate(self, program: Program, instances: Sequence[str]) -> Verdict:
         """Run the program on all the instances, in that order, and score what it built.
 
-        Cancelling the call kills the candidate.
+        Cancelling the call kills the candidate before the cancellation is passed on.
+
+        Raises:
+            PoolError: the pool is not open, no worker can be started any more, or the problem has
+                no such instances; never for a reason that lies in the program.
         """
         ...
 
     async def close(self) -> None:
-        """Stop every worker, and with it every candidate."""
+        """Stop every worker, and with it every candidate; calls under way raise PoolError."""
         ...
 
 

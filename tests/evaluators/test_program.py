@@ -144,7 +144,7 @@ def test_id_does_not_depend_on_the_name_a_function_came_with(function: str, name
 
 def test_renaming_refuses_to_capture_another_name() -> None:
     tree = function_definition("def f(x):\n    g = 2\n    return f(x - g)")
-    with pytest.raises(Refused, match="uses the name g for something else"):
+    with pytest.raises(Refused, match="for something else"):
         rename(tree, "f", "g")
 
 
