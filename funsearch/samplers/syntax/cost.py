@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from funsearch.samplers.syntax.trees import children, walk
+
 TURNS = 8
 """Turns that a loop of unknown length is taken to make."""
 
@@ -23,7 +25,7 @@ def operations(node: ast.AST, turns: int = 1) -> int:
                 own += _sum(part.ifs, turns)
             return own + operations(item, turns)
         case _:
-            return own + _sum(list(ast.iter_child_nodes(node)), turns)
+            return own + _sum(children(node), turns)
 
 
 def _sum(nodes: list[ast.expr] | list[ast.stmt] | list[ast.AST], turns: int) -> int:
@@ -34,7 +36,7 @@ def explodes(function: ast.FunctionDef) -> bool:
     """Whether a loop may square a number again and again: ints would fill all memory."""
     return any(
         _squares(loop, _assigned(loop))
-        for loop in ast.walk(function)
+        for loop in walk(function)
         if isinstance(loop, (ast.For, ast.While))
     )
 
@@ -43,7 +45,7 @@ def _assigned(loop: ast.For | ast.While) -> frozenset[str]:
     """Return the variables that the statements of a loop give values to."""
     stored: set[str] = set()
     for statement in loop.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             match node:
                 case (
                     ast.Assign(targets=[ast.Name(id=name)])
@@ -56,7 +58,7 @@ def _assigned(loop: ast.For | ast.While) -> frozenset[str]:
 
 
 def _squares(loop: ast.AST, grown: frozenset[str]) -> bool:
-    for node in ast.walk(loop):
+    for node in walk(loop):
         match node:
             case ast.AugAssign(op=ast.Pow()):
                 return True
@@ -75,4 +77,4 @@ def _squares(loop: ast.AST, grown: frozenset[str]) -> bool:
 
 
 def _reads(node: ast.AST, names: frozenset[str]) -> bool:
-    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))
+    return any(isinstance(part, ast.Name) and part.id in names for part in walk(node))

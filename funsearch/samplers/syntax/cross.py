@@ -12,6 +12,7 @@ from funsearch.samplers.syntax.edits import kind_fits
 from funsearch.samplers.syntax.grow import names
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, SEQUENCES, Kind, Scope
 from funsearch.samplers.syntax.sites import Role
+from funsearch.samplers.syntax.trees import walk
 
 
 def graft(draft: Draft) -> bool:
@@ -19,7 +20,7 @@ def graft(draft: Draft) -> bool:
     if not draft.mates:
         return False
     dice = draft.grower.dice
-    mate = dice.pick(draft.mates)
+    mate = dice.pick(draft.mates)()
     sites = draft.sites()
     site = choose(draft, sites.values() + sites.of_role(Role.TEST))
     if site is None:
@@ -46,14 +47,14 @@ def splice(draft: Draft) -> bool:
     if not draft.mates:
         return False
     dice = draft.grower.dice
-    mate = dice.pick(draft.mates)
+    mate = dice.pick(draft.mates)()
     offers = [
         gap
         for gap in mate.sites().gaps
         if gap.position < len(gap.block)
         and isinstance(gap.block[gap.position], (ast.AugAssign, ast.For, ast.If, ast.Assign))
     ]
-    gaps = [gap for gap in draft.sites().gaps if draft.targets(gap.scope)]
+    gaps = [gap for gap, _ in draft.open_gaps()]
     if not offers or not gaps:
         return False
     offer, gap = dice.pick(offers), dice.pick(gaps)
@@ -69,7 +70,7 @@ def combine(draft: Draft) -> bool:
     if not draft.mates or draft.returns not in NUMBERS | ARRAYS:
         return False
     dice = draft.grower.dice
-    mate = dice.pick(draft.mates)
+    mate = dice.pick(draft.mates)()
     last, other = draft.last_return(), mate.last_return()
     if last is None or other is None or last.value is None or _returns_early(mate):
         return False
@@ -90,7 +91,7 @@ def combine(draft: Draft) -> bool:
 
 
 def _returns_early(draft: Draft) -> bool:
-    returns = [node for node in ast.walk(draft.function) if isinstance(node, ast.Return)]
+    returns = [node for node in walk(draft.function) if isinstance(node, ast.Return)]
     return len(returns) > 1
 
 
@@ -99,14 +100,14 @@ def _bound(nodes: Sequence[ast.AST]) -> dict[str, None]:
     return {
         part.id: None
         for node in nodes
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
     }
 
 
 def _rename(nodes: Sequence[ast.AST], renames: dict[str, str]) -> None:
     for node in nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name):
                 part.id = renames.get(part.id, part.id)
 
@@ -117,12 +118,12 @@ def _adapt(nodes: Sequence[ast.AST], mate: Draft, theirs: Scope, draft: Draft, o
     updated = [
         part.target.id
         for node in nodes
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name)
     ]
     bound = {name: None for name in _bound(nodes) if name not in updated}
     for node in nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             if not isinstance(part, ast.Name) or part.id in renames or part.id in bound:
                 continue
             if part.id not in theirs:

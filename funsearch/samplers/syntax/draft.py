@@ -9,7 +9,8 @@ from textwrap import dedent
 
 from funsearch.samplers.syntax.grow import Grower
 from funsearch.samplers.syntax.kinds import Kind, Scope
-from funsearch.samplers.syntax.sites import Site, Sites
+from funsearch.samplers.syntax.sites import Gap, Site, Sites
+from funsearch.samplers.syntax.trees import walk
 
 
 @dataclass
@@ -21,32 +22,38 @@ class Draft:
         parameters: its parameters and their kinds.
         returns: kind of what it returns.
         grower: writes new code.
-        mates: the other programs shown, as drafts of their own.
+        mates: the other programs shown; called, each gives a draft of its own.
     """
 
     function: ast.FunctionDef
     parameters: Scope
     returns: Kind
     grower: Grower
-    mates: Sequence[Draft] = ()
+    mates: Sequence[Callable[[], Draft]] = ()
 
     def sites(self) -> Sites:
         """Return the sites of the function as it is now."""
         return Sites(self.function, self.parameters)
 
-    def targets(self, scope: Scope) -> list[str]:
-        """Return the variables in scope that plain statements give values to."""
-        assigned: dict[str, None] = {}
-        for node in ast.walk(self.function):
+    def assigned(self) -> list[str]:
+        """Return the variables that plain statements give values to, parameters left out."""
+        found: dict[str, None] = {}
+        for node in walk(self.function):
             match node:
                 case (
                     ast.Assign(targets=[ast.Name(id=name)])
                     | ast.AugAssign(target=ast.Name(id=name))
                 ):
-                    assigned[name] = None
+                    found[name] = None
                 case _:
                     pass
-        return [name for name in assigned if name in scope and name not in self.parameters]
+        return [name for name in found if name not in self.parameters]
+
+    def open_gaps(self) -> list[tuple[Gap, list[str]]]:
+        """Return the gaps where a variable may be changed, each with those variables."""
+        names = self.assigned()
+        pairs = [(gap, [name for name in names if name in gap.scope]) for gap in self.sites().gaps]
+        return [(gap, targets) for gap, targets in pairs if targets]
 
     def last_return(self) -> ast.Return | None:
         """Return the last statement if it returns a value."""

@@ -10,6 +10,7 @@ from funsearch.samplers.syntax.grow import names
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, SEQUENCES, Kind, Scope, of_expression
 from funsearch.samplers.syntax.sites import Gap, Role, is_constant
 from funsearch.samplers.syntax.tidy import literal, number_node
+from funsearch.samplers.syntax.trees import walk
 
 _ARITHMETIC: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult)
 _QUOTIENTS: tuple[type[ast.operator], ...] = (ast.Mod, ast.FloorDiv, ast.Div)
@@ -47,7 +48,7 @@ def change_operator(draft: Draft) -> bool:
     dice = draft.grower.dice
     found = [
         node
-        for node in ast.walk(draft.function)
+        for node in walk(draft.function)
         if isinstance(node, (ast.BinOp, ast.AugAssign, ast.BoolOp))
         or (isinstance(node, ast.Compare) and isinstance(node.ops[0], _COMPARISONS))
     ]
@@ -194,7 +195,7 @@ def swap_operands(draft: Draft) -> bool:
     """Exchange the sides of an operator that is not symmetric."""
     found = [
         node
-        for node in ast.walk(draft.function)
+        for node in walk(draft.function)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
     ]
     if not found:
@@ -231,7 +232,7 @@ def unfold(draft: Draft) -> bool:
     if last is None or last.value is None or draft.returns not in NUMBERS | ARRAYS:
         return False
     scope = _top_scope(draft)
-    if isinstance(last.value, ast.Name) and last.value.id in draft.targets(scope):
+    if isinstance(last.value, ast.Name) and last.value.id in draft.assigned():
         return False
     name = grower.new(scope)
     inner = {**scope, name: draft.returns}
@@ -243,11 +244,11 @@ def unfold(draft: Draft) -> bool:
 def insert_statement(draft: Draft) -> bool:
     """Change a variable once more, somewhere."""
     dice = draft.grower.dice
-    gaps = [gap for gap in draft.sites().gaps if draft.targets(gap.scope)]
+    gaps = draft.open_gaps()
     if not gaps:
         return unfold(draft)
-    gap: Gap = dice.pick(gaps)
-    target = dice.pick(draft.targets(gap.scope))
+    gap, targets = dice.pick(gaps)
+    target = dice.pick(targets)
     text = draft.grower.statement(gap.scope, target, dice.below(3))
     gap.block[gap.position : gap.position] = statements(text)
     return True

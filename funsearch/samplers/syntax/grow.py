@@ -16,7 +16,8 @@ from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, SEQUENCES, Kind, Sc
 Rule = Callable[["Grower", Scope, int], "str | None"]
 Rules = Table[Rule]
 
-GENERIC_CONSTANTS: tuple[int | float, ...] = (0, 1, 1, 2, 2, 3, -1, 4, 5, 10, 0.5, 100)
+WHOLE_CONSTANTS: tuple[int | float, ...] = (0, 1, 1, 1, 2, 2, 2, 3, 3, -1, 4, 10)
+REAL_CONSTANTS: tuple[int | float, ...] = (0, 1, 1, 2, 2, 3, -1, 4, 0.5, 0.1, 10, 100)
 _POSITIONS, _ITEMS = "ijkpq", "xyzuw"
 _RESULTS = ("score", "total", "bonus", "weight", "a", "b", "c", "d", "e")
 _TRIES = 8
@@ -29,15 +30,22 @@ class Grower:
         dice: where the randomness comes from.
         constants: numbers that literals are drawn from.
         taken: names that new variables must not have.
+        smooth: whether roots, logarithms and the like make sense.
     """
 
     def __init__(
-        self, dice: Dice, constants: Sequence[int | float], taken: Collection[str]
+        self,
+        dice: Dice,
+        constants: Sequence[int | float],
+        taken: Collection[str],
+        *,
+        smooth: bool = False,
     ) -> None:
         self.dice = dice
         self.constants = constants
         self.moduli = [c for c in constants if isinstance(c, int) and 2 <= c <= 12] or [2]
         self.taken = set(taken)
+        self.smooth = smooth
 
     def number(self, scope: Scope, depth: int) -> str:
         """Return an expression whose value is a number."""
@@ -188,7 +196,10 @@ def _variable(grower: Grower, scope: Scope, depth: int) -> str | None:
 def _element(grower: Grower, scope: Scope, depth: int) -> str | None:
     del depth
     found = names(scope, SEQUENCES)
-    return f"{grower.dice.pick(found)}[{grower.index(scope)}]" if found else None
+    # Outside loops an element is one fixed element; folds over all of them pay more often.
+    if not found or (Kind.INDEX not in scope.values() and grower.dice.chance(0.6)):
+        return None
+    return f"{grower.dice.pick(found)}[{grower.index(scope)}]"
 
 
 def _arithmetic(grower: Grower, scope: Scope, depth: int) -> str | None:
@@ -215,7 +226,7 @@ def _call(grower: Grower, scope: Scope, depth: int) -> str | None:
 
 
 def _smooth(grower: Grower, scope: Scope, depth: int) -> str | None:
-    if Kind.FLOAT not in scope.values():
+    if not grower.smooth:
         return None
     forms = ("math.sqrt(abs({}))", "math.log1p(abs({}))", "math.exp(-abs({}))", "math.sin({})")
     return grower.dice.pick((*forms, "math.cos({})")).format(grower.number(scope, depth - 1))
@@ -265,7 +276,7 @@ _NUMBERS: Rules = Table(
         (0.7, _smooth),
         (0.7, _whole),
         (1.0, _reduction),
-        (1.5, _fold),
+        (2.5, _fold),
         (0.7, _choice),
     ]
 )
@@ -289,7 +300,7 @@ _UPDATES = Table(
         (1.5, "{0} *= {1}"),
         (0.5, "{0} = {1}"),
         (0.7, "{0} = {0} * {small} + {1}"),
-        (0.7, "{0} = ({0} + {1}) % {modulus}"),
+        (1.5, "{0} = ({0} + {1}) % {modulus}"),
         (0.3, "{0} = max({0}, {1})"),
         (0.3, "{0} = min({0}, {1})"),
     ]

@@ -33,6 +33,7 @@ Scope = Mapping[str, Kind]
 """Variables that are certainly bound, with their kinds."""
 
 _PLAIN = {"int": Kind.INT, "float": Kind.FLOAT, "bool": Kind.BOOL}
+_LITERALS: dict[type, Kind] = {bool: Kind.BOOL, int: Kind.INT, float: Kind.FLOAT}
 _ELEMENTS = {Kind.INTS: Kind.INT, Kind.FLOATS: Kind.FLOAT, Kind.ARRAY: Kind.FLOAT}
 _COUNTS = frozenset({"len", "int", "count", "index", "argmax", "argmin"})
 _REDUCTIONS = frozenset({"max", "min", "sum", "mean", "std", "median", "prod", "dot"})
@@ -77,8 +78,7 @@ def of_expression(node: ast.expr, scope: Scope) -> Kind:
     """Return the kind of an expression's value, OTHER where that is not known."""
     match node:
         case ast.Constant(value=value):
-            plain = {bool: Kind.BOOL, int: Kind.INT, float: Kind.FLOAT}
-            return plain.get(type(value), Kind.OTHER)
+            return _LITERALS.get(type(value), Kind.OTHER)
         case ast.Name(id=name):
             return scope.get(name, Kind.OTHER)
         case ast.UnaryOp(op=ast.Not()) | ast.BoolOp():

@@ -6,6 +6,7 @@ import ast
 import builtins
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from evaluators.parser import Refused, check_size
 from funsearch import randomness
@@ -15,11 +16,12 @@ from funsearch.samplers.syntax import cross, edits
 from funsearch.samplers.syntax.cost import explodes, operations
 from funsearch.samplers.syntax.dice import Dice, Table
 from funsearch.samplers.syntax.draft import Draft, Operator
-from funsearch.samplers.syntax.grow import GENERIC_CONSTANTS, Grower
+from funsearch.samplers.syntax.grow import REAL_CONSTANTS, WHOLE_CONSTANTS, Grower
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, Kind
 from funsearch.samplers.syntax.signature import Signature, parameters
 from funsearch.samplers.syntax.sites import Sites
 from funsearch.samplers.syntax.tidy import literal, tidy
+from funsearch.samplers.syntax.trees import walk
 from problems.contract import Problem
 
 OPERATORS: Mapping[str, Operator] = {
@@ -72,6 +74,7 @@ WEIGHTS: Mapping[str, float] = {
     "combine": 0.5,
 }
 
+_WHOLE = frozenset({Kind.INT, Kind.INTS, Kind.BOOL})
 _TRIES = 30
 _RESERVED = frozenset(dir(builtins)) | {"np", "math", "itertools", "functools", "collections"}
 
@@ -99,7 +102,7 @@ class Syntax:
         best: float = 0.7,
         again: float = 0.35,
         max_characters: int = 1200,
-        max_operations: int = 600,
+        max_operations: int = 300,
     ) -> None:
         unknown = sorted(set(weights or {}) - set(OPERATORS))
         if unknown:
@@ -146,13 +149,17 @@ class Syntax:
     def _propose(self, shown: Sequence[Shown], dice: Dice) -> tuple[ast.FunctionDef, list[str]]:
         """Return a proposal and the operators that led to it."""
         position = len(shown) - 1 if dice.chance(self._best) else dice.below(len(shown))
-        functions = [_function(one) for one in shown]
-        constants = (*GENERIC_CONSTANTS, *self._signature.constants, *_literals(functions))
-        taken = {*_RESERVED, *(name for f in functions for name in _identifiers(f))}
-        grower = Grower(dice, constants, taken)
-        drafts = [self._draft(function, grower) for function in functions]
-        draft = drafts[position]
-        draft.mates = [one for one in drafts if one is not draft]
+        facts = [_facts(one.program.source) for one in shown]
+        written = (value for _, values in facts for value in values)
+        smooth = not _WHOLE.issuperset(self._signature.parameters)
+        generic = REAL_CONSTANTS if smooth else WHOLE_CONSTANTS
+        constants = (*generic, *self._signature.constants, *written)
+        taken = _RESERVED.union(*(names for names, _ in facts))
+        grower = Grower(dice, constants, taken, smooth=smooth)
+        draft = self._draft(shown[position], grower)
+        draft.mates = [
+            lambda one=one: self._draft(one, grower) for one in shown if one is not shown[position]
+        ]
         applied = list[str]()
         for _ in range(_TRIES):
             name = dice.weigh(self._operators)
@@ -161,10 +168,10 @@ class Syntax:
                 if not dice.chance(self._again):
                     break
         tidy(draft.function)
-        ast.fix_missing_locations(draft.function)
         return draft.function, applied
 
-    def _draft(self, function: ast.FunctionDef, grower: Grower) -> Draft:
+    def _draft(self, shown: Shown, grower: Grower) -> Draft:
+        function = _function(shown)
         own = parameters(self._signature, function)
         returns = self._signature.returns
         if returns is Kind.OTHER:
@@ -178,21 +185,21 @@ def _function(shown: Shown) -> ast.FunctionDef:
     return function
 
 
-def _identifiers(function: ast.FunctionDef) -> list[str]:
-    found = [function.name]
-    for node in ast.walk(function):
+@lru_cache(maxsize=4096)
+def _facts(source: str) -> tuple[frozenset[str], tuple[int | float, ...]]:
+    """Return the names and the numbers that a program holds."""
+    names: set[str] = set()
+    numbers: list[int | float] = []
+    for node in walk(ast.parse(source)):
         if isinstance(node, ast.Name):
-            found.append(node.id)
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef):
+            names.add(node.name)
         elif isinstance(node, ast.arg):
-            found.append(node.arg)
-    return found
-
-
-def _literals(functions: Sequence[ast.FunctionDef]) -> list[int | float]:
-    values = [
-        literal(node) for f in functions for node in ast.walk(f) if isinstance(node, ast.expr)
-    ]
-    return [value for value in values if value is not None]
+            names.add(node.arg)
+        elif isinstance(node, ast.expr) and (value := literal(node)) is not None:
+            numbers.append(value)
+    return frozenset(names), tuple(numbers)
 
 
 def _returned(function: ast.FunctionDef, own: Mapping[str, Kind]) -> Kind:

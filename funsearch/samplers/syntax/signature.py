@@ -10,6 +10,7 @@ from typing import Any
 
 from funsearch.samplers.syntax.kinds import Kind, of_annotation
 from funsearch.samplers.syntax.tidy import literal
+from funsearch.samplers.syntax.trees import walk
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Signature:
             value
             for note in [*parameters, returns]
             if note is not None
-            for part in ast.walk(note)
+            for part in walk(note)
             if isinstance(part, ast.expr) and (value := literal(part)) is not None
         ]
         kinds = tuple(of_annotation(note) for note in parameters)
@@ -78,7 +79,7 @@ _SEQUENCE_CALLS = frozenset({"len", "sum", "sorted", "enumerate", "zip", "set", 
 
 def guess(function: ast.FunctionDef, name: str) -> Kind:
     """Guess the kind of a parameter that has no annotation from what the body does with it."""
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Subscript(value=ast.Name(id=used)) if used == name:
                 return Kind.FLOATS

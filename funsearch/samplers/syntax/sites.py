@@ -34,7 +34,7 @@ class Role(Enum):
     ITERABLE = auto()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Site:
     """An expression in its place.
 
@@ -43,7 +43,6 @@ class Site:
         field: under which name.
         position: where in that field, if it is a list.
         node: the expression.
-        kind: of its value.
         role: what it is for.
         scope: what it may use.
     """
@@ -52,9 +51,13 @@ class Site:
     field: str
     position: int | None
     node: ast.expr
-    kind: Kind
     role: Role
     scope: Scope
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of its value."""
+        return of_expression(self.node, self.scope)
 
     def put(self, node: ast.expr) -> None:
         """Let another expression stand here."""
@@ -64,7 +67,7 @@ class Site:
             getattr(self.parent, self.field)[self.position] = node
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Gap:
     """A place between statements: before `block[position]`.
 
@@ -146,8 +149,9 @@ class Sites:
         role: Role,
         scope: Scope,
     ) -> None:
-        kind = of_expression(node, scope)
-        self.expressions.append(Site(parent, field, position, node, kind, role, scope))
+        self.expressions.append(Site(parent, field, position, node, role, scope))
+        if isinstance(node, (ast.Name, ast.Constant)):
+            return
         match node:
             case ast.BinOp(left=left, op=op, right=right):
                 # Inside an index everything stays an index: a float there would raise.

@@ -6,6 +6,9 @@ import ast
 import operator
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
+
+from funsearch.samplers.syntax.trees import fields, walk
 
 _LARGEST = 10**6
 _PASSES = 4
@@ -47,75 +50,100 @@ def number_node(value: float) -> ast.expr:
 def tidy(function: ast.FunctionDef) -> None:
     """Simplify a function in place: fold constants, drop code that cannot matter."""
     for _ in range(_PASSES):
-        before = _Simplifier()
-        before.visit(function)
-        if not (_drop_unused(function) or before.changed):
+        changed = _simplify(function)
+        if not (_drop_unused(function) or changed):
             return
 
 
-class _Simplifier(ast.NodeTransformer):
-    def __init__(self) -> None:
-        self.changed = False
+def _simplify(node: ast.AST) -> bool:
+    """Apply the rules to everything below a node, innermost first; tell whether any changed it."""
+    changed = False
+    for name in fields(type(node)):
+        value: Any = getattr(node, name, None)
+        if value.__class__ is list:
+            if not value or not isinstance(value[0], ast.AST):
+                continue
+            kept: list[ast.AST] = []
+            for item in value:
+                changed |= _simplify(item)
+                new = _simpler(item)
+                changed |= new is not item
+                kept += new if isinstance(new, list) else [new]
+            value[:] = kept
+        elif isinstance(value, ast.AST):
+            changed |= _simplify(value)
+            new = _simpler(value)
+            if new is not value:
+                changed = True
+                setattr(node, name, new)
+    return changed
 
-    def _instead(self, node: ast.expr) -> ast.expr:
-        self.changed = True
-        return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        left, right = literal(node.left), literal(node.right)
-        kind = type(node.op)
-        if left is not None and right is not None and kind in _FOLDED:
-            try:
-                value = _FOLDED[kind](left, right)
-            except ArithmeticError:
-                return node
-            # Folding would print a float's rounding error; ints stay readable.
-            return self._instead(number_node(value)) if _readable(value) else node
-        if right is not None and right == _NEUTRAL.get(kind):
-            return self._instead(node.left)
-        if left is not None and kind in {ast.Add, ast.Mult} and left == _NEUTRAL[kind]:
-            return self._instead(node.right)
-        if kind is ast.Mult and 0 in (left, right):
-            return self._instead(ast.Constant(0))
-        if kind is ast.Sub and _same(node.left, node.right):
-            return self._instead(ast.Constant(0))
-        return node
+def _simpler(node: ast.AST) -> ast.AST | list[ast.stmt]:
+    rule = _RULES.get(type(node))
+    return node if rule is None else rule(node)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        inner = node.operand
-        if isinstance(inner, ast.UnaryOp) and type(inner.op) is type(node.op):
-            return self._instead(inner.operand)
-        return node
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        self.generic_visit(node)
-        truth = _truth(node.test)
-        if truth is not None:
-            return self._instead(node.body if truth else node.orelse)
-        return self._instead(node.body) if _same(node.body, node.orelse) else node
+def _binary(node: ast.BinOp) -> ast.expr:
+    left, right = literal(node.left), literal(node.right)
+    kind = type(node.op)
+    if left is not None and right is not None and kind in _FOLDED:
+        try:
+            value = _FOLDED[kind](left, right)
+        except ArithmeticError:
+            return node
+        # Folding would print a float's rounding error; ints stay readable.
+        return number_node(value) if _readable(value) else node
+    if right is not None and right == _NEUTRAL.get(kind):
+        return node.left
+    if left is not None and kind in {ast.Add, ast.Mult} and left == _NEUTRAL[kind]:
+        return node.right
+    if kind is ast.Mult and 0 in (left, right):
+        return ast.Constant(0)
+    if kind is ast.Sub and _same(node.left, node.right):
+        return ast.Constant(0)
+    return node
 
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-            left, right = literal(node.left), literal(node.comparators[0])
-            same = _same(node.left, node.comparators[0])
-            if same or (left is not None and right is not None):
-                equal = same or left == right
-                return self._instead(ast.Constant(equal is isinstance(node.ops[0], ast.Eq)))
-        return node
 
-    def visit_If(self, node: ast.If) -> ast.stmt | list[ast.stmt]:
-        self.generic_visit(node)
-        truth = _truth(node.test)
-        if truth is not None:
-            self.changed = True
-            return node.body if truth else node.orelse
-        if node.orelse and _same(node.body, node.orelse):
-            self.changed = True
-            return node.body
-        return node
+def _unary(node: ast.UnaryOp) -> ast.expr:
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub(), operand=inner)):
+            return inner
+        case _:
+            return node
+
+
+def _choice(node: ast.IfExp) -> ast.expr:
+    truth = _truth(node.test)
+    if truth is not None:
+        return node.body if truth else node.orelse
+    return node.body if _same(node.body, node.orelse) else node
+
+
+def _comparison(node: ast.Compare) -> ast.expr:
+    if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+        left, right = literal(node.left), literal(node.comparators[0])
+        same = _same(node.left, node.comparators[0])
+        if same or (left is not None and right is not None):
+            equal = same or left == right
+            return ast.Constant(equal is isinstance(node.ops[0], ast.Eq))
+    return node
+
+
+def _branch(node: ast.If) -> ast.stmt | list[ast.stmt]:
+    truth = _truth(node.test)
+    if truth is not None:
+        return node.body if truth else (node.orelse or [ast.Pass()])
+    return node.body if node.orelse and _same(node.body, node.orelse) else node
+
+
+_RULES: dict[type[ast.AST], Callable[[Any], ast.AST | list[ast.stmt]]] = {
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.IfExp: _choice,
+    ast.Compare: _comparison,
+    ast.If: _branch,
+}
 
 
 def _readable(value: float) -> bool:
@@ -137,7 +165,7 @@ def _same(left: ast.AST | list[ast.stmt], right: ast.AST | list[ast.stmt]) -> bo
 def _drop_unused(function: ast.FunctionDef) -> bool:
     reads = Counter(
         node.id
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     )
     return _prune(function.body, reads)
@@ -177,7 +205,7 @@ def _idle(node: ast.stmt, reads: Counter[str]) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)) if name == other:
             return True
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            own = sum(isinstance(part, ast.Name) and part.id == name for part in ast.walk(value))
+            own = sum(isinstance(part, ast.Name) and part.id == name for part in walk(value))
             return reads[name] <= own
         case _:
             return False
