@@ -1,0 +1,357 @@
+"""The run loop: nothing lost, nothing twice, everything bounded, and the log tells it all."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evaluators.program import Program
+from funsearch.archive.archive import Archive
+from funsearch.archive.errors import ArchiveError
+from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
+from funsearch.loop import Loop, RunError, Start
+from funsearch.samplers.protocol import SamplerError, Unavailable
+from funsearch.state import Inconsistent, check_draws
+from problems.contract import Known, Metric
+from tests.funsearch.helpers import (
+    PROBLEM,
+    SEED,
+    Answers,
+    Pool,
+    constant,
+    loop_of,
+    new_state,
+    records_of,
+    samples_of,
+    settings,
+)
+
+
+def varied(draw: int, index: int) -> str:
+    """Return one of few programs, some of which fail, some of which do not parse."""
+    number = int(np.random.default_rng((draw, index)).integers(-4, 40))
+    return constant(number) if number % 7 else "I would rather not."
+
+
+def search(
+    folder: Path,
+    pool: Pool | None = None,
+    sampler: Any = None,
+    problem: Any = PROBLEM,
+    search: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Loop:
+    """Run a new search to its end."""
+
+    async def run() -> Loop:
+        with Archive.create(folder, "") as archive:
+            state = new_state(archive, problem, **(search or {}))
+            loop = loop_of(
+                archive,
+                state,
+                pool or Pool(),
+                sampler or Answers(varied),
+                settings(**changes),
+                problem,
+            )
+            loop.reason = await loop.run([SEED])  # type: ignore[attr-defined]
+            return loop
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("samples", [0, 1, 7, 100])
+@pytest.mark.parametrize("concurrency", [1, 5])
+def test_every_sample_is_generated_and_judged_once(
+    tmp_path: Path, samples: int, concurrency: int
+) -> None:
+    search(tmp_path / "run", sampler=Answers(varied, concurrency), samples=samples)
+    log = records_of(tmp_path / "run")
+    assert len(samples_of(log)) == samples
+    generations = [n for n, r in log if isinstance(r, GenerationRecord)]
+    judged = Counter(r.generation for _, r in log if isinstance(r, EvaluationRecord))
+    assert judged == Counter(generations)
+
+
+def test_the_log_implies_the_search(tmp_path: Path) -> None:
+    loop = search(tmp_path / "run", samples=400, search={"reset_registrations": 20})
+    state = loop.parts.state
+    with Archive.open(tmp_path / "run") as archive:
+        again = new_state(archive, reset_registrations=20)
+        checked = check_draws(again, archive.records())
+    assert checked == len({r.draw for r in samples_of(records_of(tmp_path / "run"))})
+    assert again.search.overview() == state.search.overview()
+    assert again.best == state.best
+    assert again.verdicts == state.verdicts
+    assert again.search.resets == state.search.resets > 2
+    assert again.next_draw == state.next_draw
+
+
+def test_a_log_that_does_not_follow_is_noticed(tmp_path: Path) -> None:
+    search(tmp_path / "run", samples=60, search={"reset_registrations": 5})
+    log = records_of(tmp_path / "run")
+    with Archive.open(tmp_path / "run") as archive:
+        for kind, change in (
+            (GenerationRecord, lambda r: replace(r, parents=r.parents[::-1] + r.parents)),
+            (EvaluationRecord, lambda r: replace(r, registered=not r.registered)),
+            (ResetRecord, lambda r: replace(r, founders=r.founders[:-1])),
+        ):
+            position = max(
+                i
+                for i, (_, r) in enumerate(log)
+                if isinstance(r, kind)
+                and getattr(r, "score", 1) is not None
+                and getattr(r, "index", 0) == 0
+            )
+            forged = [*log]
+            forged[position] = (log[position][0], change(log[position][1]))
+            with pytest.raises(Inconsistent):
+                check_draws(new_state(archive, reset_registrations=5), forged)
+
+
+def test_one_at_a_time_two_runs_are_the_same(tmp_path: Path) -> None:
+    def log(name: str) -> list[Any]:
+        search(tmp_path / name, Pool(slots=1), samples=80, samples_per_prompt=1, backlog=1)
+        return [replace(r, time="") for _, r in records_of(tmp_path / name)]
+
+    assert log("a") == log("b")
+
+
+def test_a_program_is_not_evaluated_twice(tmp_path: Path) -> None:
+    pool = Pool()
+    search(tmp_path / "run", pool, Answers(lambda draw, i: constant(draw % 3)), samples=200)
+    assert max(Counter(pool.evaluated).values()) == 1
+    log = records_of(tmp_path / "run")
+    verdicts = [r for _, r in log if isinstance(r, EvaluationRecord)]
+    generations = {n: r for n, r in log if isinstance(r, GenerationRecord)}
+    duplicates = [r for r in verdicts if r.status == "rejected"]
+    reused = [r for r in verdicts if "reused" in r.flags]
+    assert duplicates
+    assert reused
+    assert all(r.reason.startswith("duplicate") and not r.registered for r in duplicates)
+    assert all(r.registered and r.score is not None for r in reused)
+    # Once an island, and the seed's program is on every one from the start.
+    places = Counter(
+        (generations[r.generation].program, generations[r.generation].island)
+        for r in verdicts
+        if r.registered and generations[r.generation].island is not None
+    )
+    assert max(places.values()) == 1
+
+
+def test_equal_programs_in_flight_are_evaluated_once(tmp_path: Path) -> None:
+    pool = Pool(slots=4, hold=lambda program: asyncio.sleep(0.001))
+    sampler = Answers(lambda draw, i: constant(5), concurrency=4)
+    search(tmp_path / "run", pool, sampler, samples=40)
+    assert Counter(pool.evaluated)[constant(5).strip()] == 1
+
+
+def test_a_late_result_is_recorded_and_not_registered(tmp_path: Path) -> None:
+    # The first drawn program comes back when all islands of its time were reset.
+    released = asyncio.Event()
+
+    async def hold(program: Program) -> None:
+        if program.source.endswith("return 1000"):
+            await released.wait()
+
+    def text(draw: int, index: int) -> str:
+        return constant(1000 if (draw, index) == (0, 0) else draw * 10 + index)
+
+    class Releasing(Answers):
+        async def sample(self, prompt: Any, run_seed: int, count: int) -> Any:
+            if prompt.draw == 60:
+                released.set()
+            return await super().sample(prompt, run_seed, count)
+
+    loop = search(
+        tmp_path / "run",
+        Pool(slots=4, hold=hold),
+        Releasing(text),
+        samples=200,
+        search={"reset_registrations": 4, "islands": 2},
+    )
+    log = records_of(tmp_path / "run")
+    late = [r for _, r in log if isinstance(r, EvaluationRecord) and r.late]
+    assert any(r.score == 1000 for r in late)
+    assert not any(r.registered for r in late)
+    assert loop.parts.state.best is not None
+    assert loop.parts.state.best.score == 1000, "it is the best program all the same"
+
+
+def test_samples_wait_for_evaluators(tmp_path: Path) -> None:
+    pool = Pool(slots=1, hold=lambda program: asyncio.sleep(0))
+    sampler = Answers(lambda draw, i: constant(draw * 10 + i))
+    loop = search(tmp_path / "run", pool, sampler, samples=100, backlog=3)
+    assert pool.most <= 3 - 1 + loop.parts.settings.samples_per_prompt
+
+
+def test_evaluators_work_while_samplers_wait(tmp_path: Path) -> None:
+    waiting = asyncio.Event()
+
+    class Slow(Answers):
+        async def sample(self, prompt: Any, run_seed: int, count: int) -> Any:
+            if prompt.draw == 1:
+                await asyncio.wait_for(waiting.wait(), 10)
+            return await super().sample(prompt, run_seed, count)
+
+    async def hold(program: Program) -> None:
+        if program.source.endswith("return 7"):
+            waiting.set()
+
+    search(tmp_path / "run", Pool(hold=hold), Slow(lambda d, i: constant(7 + d)), samples=4)
+    assert waiting.is_set()
+
+
+@pytest.mark.parametrize("target", [20, 35.5])
+def test_target_stops_the_run(tmp_path: Path, target: float) -> None:
+    loop = search(tmp_path / "run", target=target, samples=10_000)
+    assert loop.reason == "target"  # type: ignore[attr-defined]
+    assert loop.parts.state.best is not None
+    assert loop.parts.state.best.score >= target
+    assert loop.parts.state.samples < 10_000
+
+
+def test_seconds_stop_the_run_though_a_candidate_hangs(tmp_path: Path) -> None:
+    async def hold(program: Program) -> None:
+        if not program.source.endswith("return 0"):
+            await asyncio.Event().wait()
+
+    loop = search(tmp_path / "run", Pool(hold=hold), seconds=0.05)
+    assert loop.reason == "seconds"  # type: ignore[attr-defined]
+    assert loop.parts.state.pending
+
+
+def test_unavailable_sampler_pauses_and_is_asked_the_same_again(tmp_path: Path) -> None:
+    class Shaky(Answers):
+        failures = 0
+
+        async def sample(self, prompt: Any, run_seed: int, count: int) -> Any:
+            answer = await super().sample(prompt, run_seed, count)
+            if prompt.draw % 5 == 2 and self.failures < 4:
+                self.failures += 1
+                raise Unavailable("the endpoint is down", retry_after_s=0.0)
+            return answer
+
+    sampler = Shaky(varied)
+    search(tmp_path / "run", sampler=sampler, samples=40)
+    asked = [prompt.draw for prompt in sampler.prompts]
+    assert sorted(set(asked)) == list(range(20)), "no draw is skipped"
+    assert len(asked) == 20 + sampler.failures
+    assert len(samples_of(records_of(tmp_path / "run"))) == 40
+
+
+def test_sampler_that_will_never_answer_ends_the_run(tmp_path: Path) -> None:
+    class Broken(Answers):
+        async def sample(self, prompt: Any, run_seed: int, count: int) -> Any:
+            raise SamplerError("wrong key")
+
+    with pytest.raises(SamplerError, match="wrong key"):
+        search(tmp_path / "run", sampler=Broken(varied, concurrency=3), samples=40)
+
+
+def test_a_score_beyond_a_proven_bound_ends_the_run(tmp_path: Path) -> None:
+    class Unbounded(Pool):
+        async def evaluate(self, program: Program, instances: Any) -> Any:
+            verdict = await super().evaluate(program, instances)
+            return replace(verdict, beyond_bound="one" if (verdict.score or 0) > 30 else None)
+
+    problem = replace(PROBLEM, metric=Metric("v", "u", bound={"one": Known(30, "a proof")}))
+    with pytest.raises(RunError, match="passes the proven bound of 30"):
+        search(tmp_path / "run", Unbounded(), problem=problem, samples=1000)
+    verdicts = [r for _, r in records_of(tmp_path / "run") if isinstance(r, EvaluationRecord)]
+    assert {r.score for r in verdicts if r.status == "sandbox_error"} == {None}
+    assert max(r.score or 0 for r in verdicts) <= 30
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("def guess(x):\n    return -1\n", "below zero"), ("hello", "no function guess")],
+)
+def test_a_start_that_fails_ends_the_run(tmp_path: Path, text: str, message: str) -> None:
+    async def run() -> None:
+        with Archive.create(tmp_path / "run", "") as archive:
+            parts = (archive, new_state(archive), Pool(), Answers(varied), settings(samples=5))
+            await loop_of(*parts).run([SEED, Start(text, "file", "my.py")])
+
+    with pytest.raises(RunError, match=f"my.py: .*{message}"):
+        asyncio.run(run())
+
+
+def test_full_disk_ends_the_run_with_all_that_was_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import funsearch.archive.journal as journal
+
+    commit = journal.Journal.commit
+
+    def failing(self: Any, text: bytes, end: Any) -> None:
+        if end.number > 60:
+            raise OSError(28, "No space left on device")
+        commit(self, text, end)
+
+    monkeypatch.setattr(journal.Journal, "commit", failing)
+    with pytest.raises(ArchiveError, match="No space left on device"):
+        search(tmp_path / "run", samples=500)
+    monkeypatch.undo()
+    log = records_of(tmp_path / "run")
+    assert 20 < len(log) <= 61
+    with Archive.open(tmp_path / "run") as archive:
+        check_draws(new_state(archive), archive.records())
+
+
+def test_resume_evaluates_first_what_was_generated_in_log_order(tmp_path: Path) -> None:
+    async def hold(program: Program) -> None:
+        if not program.source.endswith("return 0"):
+            await asyncio.Event().wait()
+
+    search(tmp_path / "run", Pool(slots=6, hold=hold), Answers(lambda d, i: constant(d * 2 + i)),
+           seconds=0.05)  # fmt: skip
+    waiting = [r.program for r in samples_of(records_of(tmp_path / "run")) if r.draw or r.index]
+
+    async def resume() -> Loop:
+        with Archive.open(tmp_path / "run") as archive:
+            state = new_state(archive)
+            for number, record in archive.records():
+                state.apply(number, record)
+            pending = len(state.pending)
+            assert pending > 3
+            loop = loop_of(
+                archive, state, Pool(slots=1), Answers(varied), settings(samples=state.samples + 6)
+            )
+            await loop.run([])
+            assert not state.pending
+            return loop
+
+    asyncio.run(resume())
+    log = records_of(tmp_path / "run")
+    evaluated = [
+        r.program for _, r in log if isinstance(r, EvaluationRecord) and r.program in waiting
+    ]
+    assert evaluated[: len(waiting)] == waiting
+    with Archive.open(tmp_path / "run") as archive:
+        check_draws(new_state(archive), archive.records())
+
+
+def test_interrupt_abandons_what_hangs_and_overrides_the_reason(tmp_path: Path) -> None:
+    async def run() -> str:
+        started = asyncio.Event()
+
+        async def hold(program: Program) -> None:
+            if not program.source.endswith("return 0"):
+                started.set()
+                await asyncio.Event().wait()
+
+        with Archive.create(tmp_path / "run", "") as archive:
+            sampler = Answers(lambda d, i: constant(d * 2 + i + 1))
+            parts = (archive, new_state(archive), Pool(hold=hold), sampler, settings(samples=2))
+            loop = loop_of(*parts)
+            task = asyncio.create_task(loop.run([SEED]))
+            await started.wait()
+            loop.stop("interrupted")
+            return await asyncio.wait_for(task, 5)
+
+    assert asyncio.run(run()) == "interrupted"
