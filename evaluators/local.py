@@ -27,7 +27,7 @@ from evaluators.wire import unpack_verdict
 
 _CANCEL_S = 1.0
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
-_STOP_S = 3.0
+_STOP_S = 1.5
 """How long a worker may take to end its zygote and itself."""
 
 
@@ -238,6 +238,8 @@ class LocalPool:
         except BaseException:
             await self.close()
             raise
+        # A new queue: the old one may belong to another event loop, and still hold the workers.
+        self._idle = asyncio.LifoQueue()
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._open = True
@@ -251,11 +253,12 @@ class LocalPool:
         """
         if not self._open:
             raise PoolError("the pool of evaluators is not open")
-        worker = await self._idle.get()
+        idle = self._idle
+        worker = await idle.get()
         try:
             return await self._evaluate(worker, program, instances)
         finally:
-            self._idle.put_nowait(worker)
+            idle.put_nowait(worker)
 
     async def close(self) -> None:
         """Stop every worker; evaluations under way raise PoolError."""
