@@ -176,8 +176,21 @@ def _split(overrides: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         if key == "problem" or key.startswith("problem."):
             problem[key.partition(".")[2] or "name"] = value
         else:
-            own.append(override)
+            own.append(_quoted(key, value))
     return own, problem
+
+
+def _quoted(key: str, value: str) -> str:
+    """Return an override that hydra's grammar takes; a value it cannot read is plain text."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        OverridesParser.create().parse_override(f"{key}={value}")
+    except HydraException:
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"{key}='{escaped}'"
+    return f"{key}={value}"
 
 
 def _problem(settings: dict[str, str]) -> tuple[Loaded, list[str]]:
@@ -260,6 +273,7 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
             isinstance(value, bool)
             or not isinstance(value, (int, real))
             or not low <= value < math.inf
+            or value == -math.inf
         ):
             kinds = "a whole number" if kind is int else "a number"
             least = f" from {low:g}" if math.isfinite(low) else ""
