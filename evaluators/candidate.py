@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import builtins
-import collections
-import functools
+import importlib
 import itertools
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -14,11 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluators.vocabulary import PROVIDED
+
 FILE = "<candidate>"
 """What a candidate's frames give as their file."""
 
 _MESSAGE = 1024
 """Most characters kept of an exception's message and of a line of source."""
+
+_PROVIDED = {name: importlib.import_module(module) for name, module in PROVIDED.items()}
 
 _PLAIN: frozenset[type] = frozenset({int, float, bool})
 
@@ -37,7 +39,7 @@ def load(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]
     Args:
         source: Python text.
         name: of the function.
-        names: what it may use beyond `np`, `math`, `itertools`, `functools`, `collections`.
+        names: what it may use beyond `vocabulary.PROVIDED`.
 
     Raises:
         BaseException: whatever the source raises, while it is compiled or run.
@@ -45,11 +47,7 @@ def load(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]
     namespace: dict[str, Any] = {
         "__builtins__": builtins,
         "__name__": "candidate",
-        "np": np,
-        "math": math,
-        "itertools": itertools,
-        "functools": functools,
-        "collections": collections,
+        **_PROVIDED,
         **names,
     }
     exec(compile(source, FILE, "exec", dont_inherit=True), namespace)  # noqa: S102

@@ -19,17 +19,17 @@ import warnings
 from pathlib import Path
 
 from evaluators.channel import Channel, Closed
+from evaluators.vocabulary import IMPORTABLE
 
 # fmt: off
-PRELOADED = (
-    "abc", "array", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
-    "encodings.idna", "enum", "fractions", "functools", "heapq", "itertools", "linecache", "math",
-    "numbers", "operator", "random", "re", "statistics", "string", "time", "traceback", "types",
-    "typing", "unicodedata", "warnings", "numpy.fft", "numpy.linalg", "numpy.ma",
-    "numpy.polynomial", "numpy.random",
-)
+_PRELOADED = IMPORTABLE | {
+    "abc", "array", "datetime", "decimal", "encodings.idna", "linecache", "numbers", "numpy.fft",
+    "numpy.ma", "numpy.polynomial", "numpy.random", "re", "time", "traceback", "types",
+    "unicodedata", "warnings",
+}
 # fmt: on
-"""What a candidate may import: a child can open no file, so nothing else is found."""
+"""All that can be imported in a child, which can open no file: what candidates are promised, and
+what Python and numpy load late for their own use."""
 
 _ABSENT = ("numba", "llvmlite")
 """Never loaded in a zygote: they cost every fork more than all the rest."""
@@ -39,7 +39,7 @@ def _prepare() -> None:
     """Load all that a candidate may import, and nothing that it must not."""
     for module in _ABSENT:
         sys.modules[module] = None  # type: ignore[assignment]
-    for module in PRELOADED:
+    for module in sorted(_PRELOADED):
         importlib.import_module(module)
     warnings.simplefilter("ignore")
     # If the machine runs out of memory, a candidate goes first.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evaluators.verdict import Status
+from evaluators.vocabulary import IMPORTABLE
 from tests.evaluators.conftest import Harness, children, worker_and_zygote
 
 
@@ -60,6 +61,12 @@ def test_hash_seed_and_threads_are_fixed(evaluate: Harness) -> None:
 def test_random_numbers_are_the_same_each_time(evaluate: Harness) -> None:
     draw = "random.random() + np.random.random()"
     assert value(evaluate, draw, "random") == value(evaluate, draw, "random")
+
+
+def test_every_module_that_was_promised_can_be_imported(evaluate: Harness) -> None:
+    names = ", ".join(sorted(IMPORTABLE))
+    verdict = evaluate(f"def f(x):\n    import {names}\n    return np is numpy", ["three"])
+    assert (verdict.status, verdict.score) == (Status.OK, 3.0), verdict.reason
 
 
 def test_numba_is_not_there(evaluate: Harness) -> None:
