@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from funsearch.samplers.syntax.dice import Dice
 from funsearch.samplers.syntax.draft import Draft, choose, expression
 from funsearch.samplers.syntax.edits import kind_fits
-from funsearch.samplers.syntax.grow import names
+from funsearch.samplers.syntax.grammar import names
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, SEQUENCES, Kind, Scope
 from funsearch.samplers.syntax.sites import Role
 from funsearch.samplers.syntax.trees import walk

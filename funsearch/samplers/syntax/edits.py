@@ -6,7 +6,7 @@ import ast
 import copy
 
 from funsearch.samplers.syntax.draft import Draft, choose, expression, statements
-from funsearch.samplers.syntax.grow import names
+from funsearch.samplers.syntax.grammar import names
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, SEQUENCES, Kind, Scope, of_expression
 from funsearch.samplers.syntax.sites import Gap, Role, is_constant
 from funsearch.samplers.syntax.tidy import literal, number_node
