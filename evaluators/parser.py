@@ -9,6 +9,7 @@ gigabyte for some texts of 50 kB (python/cpython issue 119654).
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ MAX_LINE = 8_192
 MAX_NESTING = 64
 """Most brackets open at once, those in strings and comments counted too. CPython itself stops at
 100 levels of indentation."""
+
+_BRACKETS = re.compile(r"[()\[\]{}]")
 
 
 class Refused(ValueError):
@@ -38,15 +41,15 @@ def check_size(text: str) -> None:
     """Raise `Refused` if the text is too large, or too deeply nested, to be parsed."""
     if len(text) > MAX_CHARACTERS:
         raise Refused(f"the text has {len(text)} characters; at most {MAX_CHARACTERS} are read")
+    longest = max(map(len, text.split("\n")))
+    if longest > MAX_LINE:
+        raise Refused(f"a line has {longest} characters; at most {MAX_LINE} are read")
     depth = deepest = 0
-    for line in text.split("\n"):
-        if len(line) > MAX_LINE:
-            raise Refused(f"a line has {len(line)} characters; at most {MAX_LINE} are read")
-    for character in text:
-        if character in "([{":
+    for bracket in _BRACKETS.findall(text):
+        if bracket in "([{":
             depth += 1
             deepest = max(deepest, depth)
-        elif character in ")]}":
+        else:
             depth = max(0, depth - 1)
     if deepest > MAX_NESTING:
         raise Refused(f"brackets are nested {deepest} deep; at most {MAX_NESTING} are read")

@@ -285,11 +285,13 @@ def _free_names(node: ast.AST) -> set[str]:
     read: set[str] = set()
     bound: set[str] = set()
     for part in walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            read.add(part.id)
-        elif isinstance(part, ast.arg):
-            bound.add(part.arg)
-        elif isinstance(part, ast.Global):
+        kind = part.__class__
+        if kind is ast.Name:
+            if part.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                read.add(part.id)  # type: ignore[attr-defined]
+        elif kind is ast.arg:
+            bound.add(part.arg)  # type: ignore[attr-defined]
+        elif kind is ast.Global:
             raise Refused("declares a global variable; nothing outlives a call of the function")
     return read - bound
 
