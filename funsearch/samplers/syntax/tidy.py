@@ -19,6 +19,14 @@ _FOLDED: dict[type[ast.operator], Callable[[int | float, int | float], int | flo
     ast.Mod: operator.mod,
     ast.FloorDiv: operator.floordiv,
 }
+_COMPARED: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 # The numbers that, to the right of an operator, leave what is on its left as it is.
 _NEUTRAL: dict[type[ast.operator], int] = {
     ast.Add: 0,
@@ -109,6 +117,30 @@ def _unary(node: ast.UnaryOp) -> ast.expr:
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=ast.UnaryOp(op=ast.USub(), operand=inner)):
             return inner
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Constant(value=value)):
+            return ast.Constant(not value)
+        case _:
+            return node
+
+
+def _logic(node: ast.BoolOp) -> ast.expr:
+    decisive = isinstance(node.op, ast.Or)
+    truths = [_truth(value) for value in node.values]
+    if decisive in truths:
+        return ast.Constant(decisive)
+    kept = [value for value, truth in zip(node.values, truths, strict=True) if truth is None]
+    if len(kept) < 2:
+        return kept[0] if kept else ast.Constant(not decisive)
+    node.values = kept
+    return node
+
+
+def _total(node: ast.Call) -> ast.expr:
+    """Simplify a sum over nothing, or of nothing."""
+    match node:
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.GeneratorExp(elt=item) as terms]):
+            tests = [_truth(test) for part in terms.generators for test in part.ifs]
+            return ast.Constant(0) if literal(item) == 0 or False in tests else node
         case _:
             return node
 
@@ -121,13 +153,13 @@ def _choice(node: ast.IfExp) -> ast.expr:
 
 
 def _comparison(node: ast.Compare) -> ast.expr:
-    if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-        left, right = literal(node.left), literal(node.comparators[0])
-        same = _same(node.left, node.comparators[0])
-        if same or (left is not None and right is not None):
-            equal = same or left == right
-            return ast.Constant(equal is isinstance(node.ops[0], ast.Eq))
-    return node
+    compare = _COMPARED.get(type(node.ops[0])) if len(node.ops) == 1 else None
+    if compare is None:
+        return node
+    left, right = literal(node.left), literal(node.comparators[0])
+    if left is not None and right is not None:
+        return ast.Constant(compare(left, right))
+    return ast.Constant(compare(0, 0)) if _same(node.left, node.comparators[0]) else node
 
 
 def _branch(node: ast.If) -> ast.stmt | list[ast.stmt]:
@@ -140,6 +172,8 @@ def _branch(node: ast.If) -> ast.stmt | list[ast.stmt]:
 _RULES: dict[type[ast.AST], Callable[[Any], ast.AST | list[ast.stmt]]] = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
+    ast.BoolOp: _logic,
+    ast.Call: _total,
     ast.IfExp: _choice,
     ast.Compare: _comparison,
     ast.If: _branch,

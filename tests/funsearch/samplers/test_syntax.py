@@ -239,6 +239,9 @@ def test_loops_multiply_what_a_program_costs() -> None:
         ("a = 0\n    for i in range(n):\n        a += i\n    return n", "return n"),
         ("if 1 == 1:\n        return n\n    return 0", "return n"),
         ("return n if el[0] else n", "return n"),
+        ("return n if 2 < 1 or not True else 3", "return 3"),
+        ("return n + sum((0 for x in el))", "return n"),
+        ("return n + sum((x for x in el if 3 < 2))", "return n"),
         ("a = 0\n    a += n\n    return a", "a = 0\n    a += n\n    return a"),
     ],
 )
