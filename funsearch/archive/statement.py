@@ -121,7 +121,6 @@ def _shown(message: object) -> str:
 
 def _write_generation(record: GenerationRecord, _previous: str) -> tuple[list[Json], Json]:
     _refuse_incomplete(record)
-    reply = fields.artifact("reply", record.reply)
     dependencies = [
         fields.artifact(f"parent {position}", parent)
         for position, parent in enumerate(record.parents)
@@ -143,17 +142,6 @@ def _write_generation(record: GenerationRecord, _previous: str) -> tuple[list[Js
         "island": fields.optional("island", record.island),
         "registrations": fields.integer("registrations", record.registrations),
     }
-    reply["annotations"] = fields.kept(
-        {
-            "completion_tokens": fields.optional("completion_tokens", record.completion_tokens),
-            "finish": fields.string("finish", record.finish),
-            "notes": [fields.text("note", note) for note in record.notes],
-            "prompt_tokens": fields.optional("prompt_tokens", record.prompt_tokens),
-            "rejected": fields.text("rejected", record.rejected),
-            "seconds": fields.decimal("seconds", record.seconds),
-            "served": fields.string("served", record.served),
-        }
-    )
     predicate = {
         "buildDefinition": fields.kept(
             {
@@ -166,7 +154,7 @@ def _write_generation(record: GenerationRecord, _previous: str) -> tuple[list[Js
         "runDetails": fields.kept(
             {
                 "builder": {"id": _BUILDER},
-                "byproducts": [reply],
+                "byproducts": [_reply(record)],
                 "metadata": fields.kept({"finishedOn": fields.timestamp(record.time)}),
             }
         ),
@@ -174,6 +162,22 @@ def _write_generation(record: GenerationRecord, _previous: str) -> tuple[list[Js
     if record.program is None:
         return [fields.artifact("rejected text", record.reply)], predicate
     return [fields.artifact("program", record.program)], predicate
+
+
+def _reply(record: GenerationRecord) -> Json:
+    reply = fields.artifact("reply", record.reply)
+    reply["annotations"] = fields.kept(
+        {
+            "completion_tokens": fields.optional("completion_tokens", record.completion_tokens),
+            "finish": fields.string("finish", record.finish),
+            "notes": [fields.text("note", note) for note in record.notes],
+            "prompt_tokens": fields.optional("prompt_tokens", record.prompt_tokens),
+            "rejected": fields.text("rejected", record.rejected),
+            "seconds": fields.decimal("seconds", record.seconds),
+            "served": fields.string("served", record.served),
+        }
+    )
+    return reply
 
 
 def _refuse_incomplete(record: GenerationRecord) -> None:
