@@ -122,11 +122,14 @@ def _adapt(nodes: Sequence[ast.AST], mate: Draft, theirs: Scope, draft: Draft, o
         if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name)
     ]
     bound = {name: None for name in _bound(nodes) if name not in updated}
+    local = _bound(mate.function.body)
     for node in nodes:
         for part in walk(node):
             if not isinstance(part, ast.Name) or part.id in renames or part.id in bound:
                 continue
             if part.id not in theirs:
+                if part.id in local:
+                    return False
                 continue
             match = _counterpart(part.id, theirs[part.id], draft, ours, draft.grower.dice)
             if match is None:

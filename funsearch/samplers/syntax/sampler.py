@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from evaluators.parser import Refused, check_size
+from evaluators.parser import Refused, parse, refusing, unparse
 from funsearch import randomness
 from funsearch.prompts import Prompt, Shown
 from funsearch.samplers.protocol import Sample
@@ -101,7 +101,7 @@ class Syntax:
         signature: str | None = None,
         best: float = 0.7,
         again: float = 0.35,
-        max_characters: int = 1200,
+        max_characters: int = 600,
         max_operations: int = 300,
     ) -> None:
         unknown = sorted(set(weights or {}) - set(OPERATORS))
@@ -132,22 +132,24 @@ class Syntax:
         dice = Dice(randomness.for_sample(run_seed, prompt.draw, index))
         seen = {shown.program.source for shown in prompt.shown}
         for _ in range(_TRIES):
-            function, applied = self._propose(prompt.shown, dice)
-            if operations(function) > self._max_operations or explodes(function):
+            try:
+                with refusing("cannot be changed"):
+                    text, applied = self._propose(prompt.shown, dice)
+            except Refused:
                 continue
-            text = ast.unparse(function)
-            if text not in seen and len(text) <= self._max_characters and _fits(text):
+            if text and text not in seen and len(text) <= self._max_characters:
                 return Sample(
                     text=text,
                     sampler=self.name,
                     parameters={"operators": "+".join(applied)},
+                    seed=run_seed,
                     finish="stop",
                     seconds=time.perf_counter() - started,
                 )
-        return Sample(text="", sampler=self.name, error="found nothing new to propose")
+        return Sample(text="", sampler=self.name, seed=run_seed, error="found nothing new")
 
-    def _propose(self, shown: Sequence[Shown], dice: Dice) -> tuple[ast.FunctionDef, list[str]]:
-        """Return a proposal and the operators that led to it."""
+    def _propose(self, shown: Sequence[Shown], dice: Dice) -> tuple[str, list[str]]:
+        """Return a proposal, empty if it would run too long, and the operators that led to it."""
         position = len(shown) - 1 if dice.chance(self._best) else dice.below(len(shown))
         facts = [_facts(one.program.source) for one in shown]
         written = (value for _, values in facts for value in values)
@@ -168,7 +170,9 @@ class Syntax:
                 if not dice.chance(self._again):
                     break
         tidy(draft.function)
-        return draft.function, applied
+        if operations(draft.function) > self._max_operations or explodes(draft.function):
+            return "", applied
+        return unparse(draft.function), applied
 
     def _draft(self, shown: Shown, grower: Grower) -> Draft:
         function = _function(shown)
@@ -180,7 +184,7 @@ class Syntax:
 
 
 def _function(shown: Shown) -> ast.FunctionDef:
-    function = ast.parse(shown.program.source).body[0]
+    function = parse(shown.program.source).body[0]
     assert isinstance(function, ast.FunctionDef)
     return function
 
@@ -190,7 +194,7 @@ def _facts(source: str) -> tuple[frozenset[str], tuple[int | float, ...]]:
     """Return the names and the numbers that a program holds."""
     names: set[str] = set()
     numbers: list[int | float] = []
-    for node in walk(ast.parse(source)):
+    for node in walk(parse(source)):
         if isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.FunctionDef):
@@ -204,17 +208,10 @@ def _facts(source: str) -> tuple[frozenset[str], tuple[int | float, ...]]:
 
 def _returned(function: ast.FunctionDef, own: Mapping[str, Kind]) -> Kind:
     """Guess what a function returns from what it returns last."""
-    del own
     kinds = [
-        site.kind for site in Sites(function, {}).expressions if isinstance(site.parent, ast.Return)
+        site.kind
+        for site in Sites(function, own).expressions
+        if isinstance(site.parent, ast.Return)
     ]
     known = [kind for kind in kinds if kind in NUMBERS | ARRAYS | {Kind.BOOL}]
     return known[-1] if known else Kind.OTHER
-
-
-def _fits(text: str) -> bool:
-    try:
-        check_size(text)
-    except Refused:
-        return False
-    return True

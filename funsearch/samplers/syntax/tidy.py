@@ -1,4 +1,7 @@
-"""Tidying: what does nothing is taken out, so that programs stay short and differ in behaviour."""
+"""Tidying: what does nothing is taken out, so that programs stay short and differ in behaviour.
+
+It knows numbers: calls are taken to have no side effects, and 0 times anything is 0.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,9 @@ def tidy(function: ast.FunctionDef) -> None:
     """Simplify a function in place: fold constants, drop code that cannot matter."""
     for _ in range(_PASSES):
         changed = _simplify(function)
-        if not (_drop_unused(function) or changed):
+        changed |= _drop_unused(function)
+        function.body = function.body or [ast.Pass()]
+        if not changed:
             return
 
 
@@ -200,7 +205,7 @@ def _drop_unused(function: ast.FunctionDef) -> bool:
     reads = Counter(
         node.id
         for node in walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
     )
     return _prune(function.body, reads)
 
@@ -215,7 +220,9 @@ def _prune(block: list[ast.stmt], reads: Counter[str]) -> bool:
             if not statement.body and statement.orelse and isinstance(statement, ast.If):
                 statement.test = ast.UnaryOp(ast.Not(), statement.test)
                 statement.body, statement.orelse = statement.orelse, []
-            if not statement.body:
+            if not statement.body and statement.orelse:
+                statement.body = [ast.Pass()]
+            elif not statement.body:
                 changed = True
                 continue
         if _idle(statement, reads):
