@@ -170,7 +170,7 @@ def test_other_signatures(
 
 
 STRANGE = (
-    "def inner(x):\n        return x\n    with open(el) as f:\n        t = f'{n}'\n    return inner(t)",
+    "def inner(x):\n        return x\n    with el as f:\n        t = f'{n}'\n    return inner(t)",
     "try:\n        return el[n]\n    except IndexError:\n        pass\n    finally:\n        n = 3",
     "import math\n    global k\n    k = 3\n    del k\n    return math.pi if (y := n) > 2 else -y",
     "a, *b = el\n    d = {x: 1 for x in b}\n    d[a] = (lambda z: z)(n)\n    return max(d)",
