@@ -6,6 +6,7 @@ import ast
 import builtins
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from evaluators.parser import Refused, parse, refusing, unparse
@@ -88,8 +89,9 @@ class Syntax:
             a problem instead. Without either, kinds are guessed from the programs shown.
         best: how often the best program shown is the one that is changed.
         again: after each change, how likely another one follows.
-        max_characters: longest program that is proposed.
-        max_operations: most operations a call may take, as `cost.operations` counts them.
+        max_characters: longest program that is proposed, unless one shown is longer.
+        max_operations: most operations that a call may take, as `cost.operations` counts them,
+            unless one shown takes more.
     """
 
     name = "syntax"
@@ -101,8 +103,8 @@ class Syntax:
         signature: str | None = None,
         best: float = 0.7,
         again: float = 0.35,
-        max_characters: int = 600,
-        max_operations: int = 300,
+        max_characters: int = 400,
+        max_operations: int = 200,
     ) -> None:
         unknown = sorted(set(weights or {}) - set(OPERATORS))
         if unknown:
@@ -131,13 +133,14 @@ class Syntax:
         started = time.perf_counter()
         dice = Dice(randomness.for_sample(run_seed, prompt.draw, index))
         seen = {shown.program.source for shown in prompt.shown}
+        longest = max(self._max_characters, *map(len, seen))
         for _ in range(_TRIES):
             try:
                 with refusing("cannot be changed"):
                     text, applied = self._propose(prompt.shown, dice)
             except Refused:
                 continue
-            if text and text not in seen and len(text) <= self._max_characters:
+            if text and text not in seen and len(text) <= longest:
                 return Sample(
                     text=text,
                     sampler=self.name,
@@ -152,11 +155,11 @@ class Syntax:
         """Return a proposal, empty if it would run too long, and the operators that led to it."""
         position = len(shown) - 1 if dice.chance(self._best) else dice.below(len(shown))
         facts = [_facts(one.program.source) for one in shown]
-        written = (value for _, values in facts for value in values)
+        written = (value for one in facts for value in one.numbers)
         smooth = not _WHOLE.issuperset(self._signature.parameters)
         generic = REAL_CONSTANTS if smooth else WHOLE_CONSTANTS
         constants = (*generic, *self._signature.constants, *written)
-        taken = _RESERVED.union(*(names for names, _ in facts))
+        taken = _RESERVED.union(*(one.names for one in facts))
         grower = Grower(dice, constants, taken, smooth=smooth)
         draft = self._draft(shown[position], grower)
         draft.mates = [
@@ -170,7 +173,8 @@ class Syntax:
                 if not dice.chance(self._again):
                     break
         tidy(draft.function)
-        if operations(draft.function) > self._max_operations or explodes(draft.function):
+        most = max(self._max_operations, *(one.operations for one in facts))
+        if operations(draft.function) > most or explodes(draft.function):
             return "", applied
         return unparse(draft.function), applied
 
@@ -189,12 +193,21 @@ def _function(shown: Shown) -> ast.FunctionDef:
     return function
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What is asked of each program shown, again and again."""
+
+    names: frozenset[str]
+    numbers: tuple[int | float, ...]
+    operations: int
+
+
 @lru_cache(maxsize=4096)
-def _facts(source: str) -> tuple[frozenset[str], tuple[int | float, ...]]:
-    """Return the names and the numbers that a program holds."""
+def _facts(source: str) -> _Facts:
+    tree = parse(source)
     names: set[str] = set()
     numbers: list[int | float] = []
-    for node in walk(parse(source)):
+    for node in walk(tree):
         if isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.FunctionDef):
@@ -203,7 +216,7 @@ def _facts(source: str) -> tuple[frozenset[str], tuple[int | float, ...]]:
             names.add(node.arg)
         elif isinstance(node, ast.expr) and (value := literal(node)) is not None:
             numbers.append(value)
-    return frozenset(names), tuple(numbers)
+    return _Facts(frozenset(names), tuple(numbers), operations(tree))
 
 
 def _returned(function: ast.FunctionDef, own: Mapping[str, Kind]) -> Kind:
