@@ -314,6 +314,7 @@ class Loop:
         objects = [recording.reply_bytes(text)]
         if program is not None:
             objects.append(program.source.encode())
+            self.parts.state.expect(program.id, len(objects[1]))
         receipt = self.parts.archive.append(record, objects)
         self.parts.state.apply(receipt.number, record)
         self._judge(receipt.number, program, receipt)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from evaluators.program import Program
-from evaluators.verdict import Verdict
+from evaluators.verdict import REASON_BYTES, Verdict
+from funsearch.archive.fields import NAME_CHARACTERS
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Sample
@@ -16,6 +17,11 @@ from funsearch.samplers.protocol import Sample
 def now() -> str:
     """Return the time as records carry it: seconds since the epoch, to the millisecond."""
     return f"{time.time():.3f}"
+
+
+def fit(text: str, most: int) -> str:
+    """Return text of somebody else's as a record can hold it: short, and valid Unicode."""
+    return text[:most].encode("utf-8", "replace").decode()
 
 
 def reply_bytes(text: str) -> bytes:
@@ -43,7 +49,7 @@ def of_sample(
     """
     return GenerationRecord(
         program=program.id if program else None,
-        rejected=rejected,
+        rejected=fit(rejected, REASON_BYTES),
         draw=prompt.draw,
         index=index,
         island=prompt.island,
@@ -54,15 +60,15 @@ def of_sample(
         template=prompt.template,
         reply=sha256(reply_bytes(sample.text)).hexdigest(),
         sampler=sample.sampler,
-        model=sample.model,
-        served=sample.served,
+        model=fit(sample.model, NAME_CHARACTERS),
+        served=fit(sample.served, NAME_CHARACTERS),
         parameters=sample.parameters,
         sample_seed=sample.seed,
         prompt_tokens=sample.usage.prompt_tokens,
         completion_tokens=sample.usage.completion_tokens,
-        finish=sample.finish,
+        finish=fit(sample.finish, NAME_CHARACTERS),
         seconds=sample.seconds,
-        notes=notes,
+        notes=tuple(fit(note, REASON_BYTES) for note in notes),
         time=now(),
     )
 
@@ -112,7 +118,7 @@ def of_verdict(
         status=verdict.status.value,
         score=verdict.score,
         scores=verdict.scores,
-        reason=verdict.reason,
+        reason=fit(verdict.reason, REASON_BYTES),
         flags=tuple(sorted(verdict.flags)),
         tier=verdict.tier,
         seconds=verdict.seconds,

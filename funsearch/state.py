@@ -84,6 +84,11 @@ class SearchState:
         self.verdicts: Counter[str] = Counter()
         self.pending: dict[int, Pending] = {}
         self._length = length
+        self._lengths: dict[str, int] = {}
+
+    def expect(self, program: str, length: int) -> None:
+        """Tell the length of a program before its records come, to spare looking it up."""
+        self._lengths[program] = length
 
     def is_late(self, generation: GenerationRecord) -> bool:
         """Whether the island of a generation was reset since its draw."""
@@ -130,6 +135,7 @@ class SearchState:
         generation = pending.record
         self.evaluations += 1
         self.verdicts[record.status] += 1
+        length = self._lengths.pop(record.program or "", None)
         if record.program is None or record.status == "sandbox_error":
             return
         if record.status == "rejected" and not record.tier:
@@ -138,7 +144,8 @@ class SearchState:
         signature = None
         if record.score is not None:
             signature = tuple(record.scores[name] for name in self.instances)
-        length = self._length(record.program)
+        if length is None:
+            length = self._length(record.program)
         status = Status(record.status)
         self.population.judge(program, status, number, length, signature, record.score)
         if record.score is None:

@@ -14,10 +14,12 @@ from funsearch.cli import completion
 COMMANDS = "funsearch.commands"
 """Entry-point group whose members (typer applications) become sub-commands."""
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
+
 app = typer.Typer(
     name="funsearch",
     help="Search for programs, score them where they cannot cheat, and keep the whole record.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     # Plain help: the decorated kind would triple the time it takes to show.
     rich_markup_mode=None,
@@ -152,13 +154,11 @@ def start() -> int:
     for point in entry_points(group=COMMANDS):
         app.add_typer(point.load(), name=point.name)
     try:
-        app(standalone_mode=False)
-    except typer.Exit as error:
-        return error.exit_code
-    except typer.Abort:
-        return 130
-    except KeyboardInterrupt:
-        return 130
+        # A command that ends early says so by a status; the others return nothing.
+        arguments = sys.argv[1:] or ["--help"]
+        return int(app(arguments, prog_name="funsearch", standalone_mode=False) or 0)
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has enough; so has Python at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -167,4 +167,3 @@ def start() -> int:
         from funsearch.cli import failures
 
         return failures.report(error)
-    return 0

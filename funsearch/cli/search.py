@@ -13,11 +13,10 @@ from funsearch import api
 from funsearch.best import certificate_path
 from funsearch.checking import Checked, run_checker
 from funsearch.cli import output
+from funsearch.cli.app import INTERRUPTED
 from funsearch.cli.live import Display
 from funsearch.session import Outcome
 from funsearch.text import number, one_line
-
-INTERRUPTED = 130
 
 
 def run(overrides: Sequence[str], *, json: bool) -> None:
