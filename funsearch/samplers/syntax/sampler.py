@@ -23,7 +23,6 @@ from funsearch.samplers.syntax.signature import Signature, parameters
 from funsearch.samplers.syntax.sites import Sites
 from funsearch.samplers.syntax.tidy import literal, tidy
 from funsearch.samplers.syntax.trees import walk
-from problems.contract import Problem
 
 OPERATORS: Mapping[str, Operator] = {
     "constant": edits.tweak_constant,
@@ -85,8 +84,8 @@ class Syntax:
 
     Args:
         weights: operator → how often it is tried; those left out keep their default.
-        signature: first line of the function to evolve, with annotations; `bind` reads it from
-            a problem instead. Without either, kinds are guessed from the programs shown.
+        signature: first line of the function to evolve, with annotations, where the header of
+            the prompts has none. Without either, kinds are guessed from the programs shown.
         best: how often the best program shown is the one that is changed.
         again: after each change, how likely another one follows.
         max_characters: longest program that is proposed, unless one shown is longer.
@@ -111,13 +110,9 @@ class Syntax:
             raise ValueError(f"no such operators: {', '.join(unknown)}")
         rates = {**WEIGHTS, **(weights or {})}
         self._operators = Table((rates[name], name) for name in OPERATORS)
-        self._signature = Signature.of_text(signature) if signature else Signature()
+        self._signature = Signature.of_text(signature) if signature else None
         self._best, self._again = best, again
         self._max_characters, self._max_operations = max_characters, max_operations
-
-    def bind(self, problem: Problem) -> None:
-        """Read the signature of the function that the problem evolves; called before `start`."""
-        self._signature = Signature.of_function(problem.evolve)
 
     async def start(self) -> None:
         """Nothing to make ready."""
@@ -137,7 +132,7 @@ class Syntax:
         for _ in range(_TRIES):
             try:
                 with refusing("cannot be changed"):
-                    text, applied = self._propose(prompt.shown, dice)
+                    text, applied = self._propose(prompt, dice)
             except Refused:
                 continue
             if text and text not in seen and len(text) <= longest:
@@ -151,19 +146,22 @@ class Syntax:
                 )
         return Sample(text="", sampler=self.name, seed=run_seed, error="found nothing new")
 
-    def _propose(self, shown: Sequence[Shown], dice: Dice) -> tuple[str, list[str]]:
+    def _propose(self, prompt: Prompt, dice: Dice) -> tuple[str, list[str]]:
         """Return a proposal, empty if it would run too long, and the operators that led to it."""
+        shown, signature = prompt.shown, self._signature or _signature(prompt.header)
         position = len(shown) - 1 if dice.chance(self._best) else dice.below(len(shown))
         facts = [_facts(one.program.source) for one in shown]
         written = (value for one in facts for value in one.numbers)
-        smooth = not _WHOLE.issuperset(self._signature.parameters)
+        smooth = not _WHOLE.issuperset(signature.parameters)
         generic = REAL_CONSTANTS if smooth else WHOLE_CONSTANTS
-        constants = (*generic, *self._signature.constants, *written)
+        constants = (*generic, *signature.constants, *written)
         taken = _RESERVED.union(*(one.names for one in facts))
         grower = Grower(dice, constants, taken, smooth=smooth)
-        draft = self._draft(shown[position], grower)
+        draft = _draft(shown[position], signature, grower)
         draft.mates = [
-            lambda one=one: self._draft(one, grower) for one in shown if one is not shown[position]
+            lambda one=one: _draft(one, signature, grower)
+            for one in shown
+            if one is not shown[position]
         ]
         applied = list[str]()
         for _ in range(_TRIES):
@@ -178,13 +176,22 @@ class Syntax:
             return "", applied
         return unparse(draft.function), applied
 
-    def _draft(self, shown: Shown, grower: Grower) -> Draft:
-        function = _function(shown)
-        own = parameters(self._signature, function)
-        returns = self._signature.returns
-        if returns is Kind.OTHER:
-            returns = _returned(function, own)
-        return Draft(function, own, returns, grower)
+
+@lru_cache(maxsize=64)
+def _signature(header: str) -> Signature:
+    try:
+        return Signature.of_text(header)
+    except ValueError:
+        return Signature()
+
+
+def _draft(shown: Shown, signature: Signature, grower: Grower) -> Draft:
+    function = _function(shown)
+    own = parameters(signature, function)
+    returns = signature.returns
+    if returns is Kind.OTHER:
+        returns = _returned(function, own)
+    return Draft(function, own, returns, grower)
 
 
 def _function(shown: Shown) -> ast.FunctionDef:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from funsearch.samplers.syntax.kinds import Kind, of_annotation
 from funsearch.samplers.syntax.tidy import literal
@@ -45,13 +42,6 @@ class Signature:
         return cls._of([a.annotation for a in arguments], function.returns)
 
     @classmethod
-    def of_function(cls, function: Callable[..., Any]) -> Signature:
-        """Read a function's annotations, written as text or not."""
-        signature = inspect.signature(function)
-        notes = [_expression(p.annotation) for p in signature.parameters.values()]
-        return cls._of(notes, _expression(signature.return_annotation))
-
-    @classmethod
     def _of(cls, parameters: list[ast.expr | None], returns: ast.expr | None) -> Signature:
         numbers = [
             value
@@ -62,16 +52,6 @@ class Signature:
         ]
         kinds = tuple(of_annotation(note) for note in parameters)
         return cls(kinds, of_annotation(returns), tuple(dict.fromkeys(numbers)))
-
-
-def _expression(annotation: Any) -> ast.expr | None:
-    if annotation is inspect.Signature.empty:
-        return None
-    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
-        return None
 
 
 _SEQUENCE_CALLS = frozenset({"len", "sum", "sorted", "enumerate", "zip", "set", "reversed"})

@@ -7,6 +7,7 @@ import asyncio
 import math
 import types
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from funsearch.samplers.syntax import Syntax
 from funsearch.samplers.syntax.cost import explodes, operations
 from funsearch.samplers.syntax.sampler import OPERATORS, WEIGHTS
 from funsearch.samplers.syntax.tidy import tidy
-from problems.cap_set import problem
 
 VECTORS = "def priority(el: tuple[int, ...], n: int) -> float"
 CORPUS = (
@@ -122,13 +122,12 @@ def test_draws_and_seeds_differ() -> None:
     assert len(texts) > 30
 
 
-def test_bind_reads_the_signature_of_the_problem() -> None:
-    bound, told = Syntax(), Syntax(signature=VECTORS)
-    bound.bind(problem)
-    asked = prompt(CORPUS[:2])
-    assert [s.text for s in answers(bound, asked, count=8)] == [
-        s.text for s in answers(told, asked, count=8)
-    ]
+def test_the_signature_is_read_from_the_header_of_the_prompt() -> None:
+    told = answers(Syntax(signature=VECTORS), prompt(CORPUS[:2]), count=8)
+    asked = replace(prompt(CORPUS[:2]), header=f"{VECTORS}:".replace("priority", "priority_v2"))
+    assert [s.text for s in answers(Syntax(), asked, count=8)] == [s.text for s in told]
+    without = answers(Syntax(), prompt(CORPUS[:2]), count=8)
+    assert [s.text for s in without] != [s.text for s in told]
 
 
 def test_nine_of_ten_proposals_run() -> None:
