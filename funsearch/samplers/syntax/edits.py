@@ -266,31 +266,39 @@ def insert_return(draft: Draft) -> bool:
     return True
 
 
-def _plain(draft: Draft) -> list[Gap]:
-    """Return the gaps before statements that may be moved, wrapped or dropped."""
-    movable = (ast.AugAssign, ast.For, ast.If)
-    return [
+def _movable(draft: Draft, kinds: tuple[type[ast.stmt], ...]) -> Gap | None:
+    """Return the gap before a statement that may be wrapped or dropped, or None.
+
+    What gives a variable its first value may not, whatever its kind.
+    """
+    gaps = [
         gap
         for gap in draft.sites().gaps
         if gap.position < len(gap.block)
-        and (isinstance(gap.block[gap.position], movable) or _updates(gap.block[gap.position], gap))
+        and isinstance(gap.block[gap.position], kinds)
+        and not _binds_first(gap)
     ]
+    return draft.grower.dice.pick(gaps) if gaps else None
 
 
-def _updates(node: ast.stmt, gap: Gap) -> bool:
-    match node:
+def _binds_first(gap: Gap) -> bool:
+    match gap.block[gap.position]:
         case ast.Assign(targets=[ast.Name(id=name)]):
-            return name in gap.scope
+            return name not in gap.scope
+        case ast.Assign():
+            return True
         case _:
             return False
 
 
+_MOVABLE = (ast.AugAssign, ast.Assign, ast.For, ast.If)
+
+
 def delete_statement(draft: Draft) -> bool:
-    """Drop a statement that binds nothing for the first time."""
-    gaps = _plain(draft)
-    if not gaps:
+    """Drop a statement."""
+    gap = _movable(draft, _MOVABLE)
+    if gap is None:
         return False
-    gap = draft.grower.dice.pick(gaps)
     del gap.block[gap.position]
     if not gap.block:
         gap.block.append(ast.Pass())
@@ -299,10 +307,9 @@ def delete_statement(draft: Draft) -> bool:
 
 def unwrap_statement(draft: Draft) -> bool:
     """Run what is under a condition always."""
-    gaps = [g for g in _plain(draft) if isinstance(g.block[g.position], ast.If)]
-    if not gaps:
+    gap = _movable(draft, (ast.If,))
+    if gap is None:
         return False
-    gap = draft.grower.dice.pick(gaps)
     node = gap.block[gap.position]
     assert isinstance(node, ast.If)
     gap.block[gap.position : gap.position + 1] = node.body
@@ -311,10 +318,9 @@ def unwrap_statement(draft: Draft) -> bool:
 
 def guard_statement(draft: Draft) -> bool:
     """Run a statement under a condition only."""
-    gaps = _plain(draft)
-    if not gaps:
+    gap = _movable(draft, _MOVABLE)
+    if gap is None:
         return False
-    gap = draft.grower.dice.pick(gaps)
     test = expression(draft.grower.condition(gap.scope, 1))
     gap.block[gap.position] = ast.If(test, [gap.block[gap.position]], [])
     return True
@@ -322,25 +328,22 @@ def guard_statement(draft: Draft) -> bool:
 
 def repeat_statement(draft: Draft) -> bool:
     """Run a statement in a loop."""
-    gaps = _plain(draft)
-    loop = None
-    if gaps:
-        gap = draft.grower.dice.pick(gaps)
-        loop = draft.grower.loop(gap.scope)
-        if loop is not None:
-            made = statements(f"for {loop[0]}:\n    pass")[0]
-            assert isinstance(made, ast.For)
-            made.body = [gap.block[gap.position]]
-            gap.block[gap.position] = made
-    return loop is not None
+    gap = _movable(draft, _MOVABLE)
+    loop = draft.grower.loop(gap.scope) if gap else None
+    if gap is None or loop is None:
+        return False
+    made = statements(f"for {loop[0]}:\n    pass")[0]
+    assert isinstance(made, ast.For)
+    made.body = [gap.block[gap.position]]
+    gap.block[gap.position] = made
+    return True
 
 
 def double_statement(draft: Draft) -> bool:
-    """Repeat a statement right after itself, for a later edit to tell the two apart."""
-    gaps = _plain(draft)
-    if not gaps:
+    """Repeat a statement right after itself, and change something to tell the two apart."""
+    gap = _movable(draft, _MOVABLE)
+    if gap is None:
         return False
-    gap = draft.grower.dice.pick(gaps)
     gap.block.insert(gap.position, copy.deepcopy(gap.block[gap.position]))
     return tweak_constant(draft) or change_operator(draft) or regrow(draft)
 

@@ -109,6 +109,8 @@ class Syntax:
         if unknown:
             raise ValueError(f"no such operators: {', '.join(unknown)}")
         rates = {**WEIGHTS, **(weights or {})}
+        if not any(rate > 0 for rate in rates.values()):
+            raise ValueError("no operator has a weight above 0")
         self._operators = Table((rates[name], name) for name in OPERATORS)
         self._signature = Signature.of_text(signature) if signature else None
         self._best, self._again = best, again
