@@ -103,7 +103,7 @@ def _is_name(node: ast.AST, name: str) -> bool:
 
 
 def _gives_meaning(node: ast.AST, name: str) -> bool:
-    """Whether the node binds a name otherwise than by an `ast.Name`: a parameter, an import …"""
+    """Whether the node binds the name otherwise than by an `ast.Name`, as parameters do."""
     match node:
         case ast.arg(arg=bound):
             return bound == name
