@@ -49,29 +49,33 @@ OPERATORS: Mapping[str, Operator] = {
     "combine": cross.combine,
 }
 
+# How often each operator is tried. First guesses, then shifted towards those that led more often to
+# a new best of their island (per sample, single operators only, 16 searches of 9,000 evaluations):
+# from 2.6 % (combine) and 1.8 % (unfold, return) over 1 % (insert, term, operator, regrow) down to
+# 0.2 % (name, splice); deletions and hoists pay late, by keeping programs short.
 WEIGHTS: Mapping[str, float] = {
     "constant": 3.0,
     "operator": 2.0,
-    "name": 1.0,
+    "name": 0.5,
     "index": 2.0,
-    "source": 0.7,
+    "source": 1.0,
     "regrow": 4.0,
-    "wrap": 2.5,
+    "wrap": 2.0,
     "hoist": 1.5,
     "swap": 0.2,
-    "term": 1.5,
-    "unfold": 0.5,
-    "insert": 1.5,
-    "return": 0.3,
+    "term": 2.0,
+    "unfold": 1.0,
+    "insert": 2.0,
+    "return": 0.8,
     "delete": 1.0,
     "unwrap": 0.3,
     "guard": 0.7,
-    "repeat": 0.4,
-    "double": 0.5,
+    "repeat": 0.1,
+    "double": 0.8,
     "fresh": 0.7,
     "graft": 2.0,
-    "splice": 0.7,
-    "combine": 0.5,
+    "splice": 0.4,
+    "combine": 1.5,
 }
 
 _WHOLE = frozenset({Kind.INT, Kind.INTS, Kind.BOOL})
