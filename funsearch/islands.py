@@ -50,7 +50,7 @@ class IslandsConfig:
     length_temperature: float = 1.0
     scaling: Literal["range", "raw"] = "range"
     replacement: bool = False
-    reset_registrations: int = 10_000
+    reset_registrations: int = 1_200
     reset_seconds: float = 0.0
 
     def __post_init__(self) -> None:
