@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from evaluators import unparse as fast
+
 MAX_CHARACTERS = 32_768
 """Longest text that is parsed."""
 MAX_LINE = 8_192
@@ -90,12 +92,12 @@ def parse(text: str) -> ast.Module:
 
 
 def unparse(tree: ast.AST) -> str:
-    """Return the text of a tree, of a size that `parse` takes.
+    """Return the text of a tree as `ast.unparse` gives it, of a size that `parse` takes.
 
     Raises:
-        Refused: the tree has no such text.
+        Refused: it has no such text.
     """
     with refusing("has no canonical form"):
-        text = ast.unparse(tree)
+        text = fast.unparse(tree)
     check_size(text)
     return text

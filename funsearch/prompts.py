@@ -322,11 +322,11 @@ def _renamed(source: str, old: str, new: str) -> str:
     A function that binds its own name (`priority = 0.0` is common) does not call itself.
     """
     try:
-        tree = parse(source)
-        function = tree.body[0]
-        if isinstance(function, ast.FunctionDef) and not _binds(function, old):
+        function = parse(source).body[0]
+        assert isinstance(function, ast.FunctionDef)
+        if not _binds(function, old):
             rename(function, old, new)
-        return unparse(tree)
+        return unparse(function)
     except Refused:
         return source
 
