@@ -17,8 +17,8 @@ from evaluators import certificate
 from evaluators.parser import Refused
 from evaluators.pool import EvaluatorPool
 from evaluators.program import Program
-from evaluators.verdict import Flag, Status, Verdict
-from funsearch import recording
+from evaluators.verdict import Status, Verdict
+from funsearch import judging, randomness, recording
 from funsearch.archive.archive import Archive, Receipt
 from funsearch.archive.records import GenerationRecord
 from funsearch.best import write_best
@@ -348,19 +348,7 @@ class Loop:
             self._room.clear()
 
     def _known(self, program: Program) -> Verdict | None:
-        """Return the verdict of an earlier evaluation of the same program, if there is one."""
-        population = self.parts.state.population
-        found = population.find(program.id)
-        record = None if found is None else population.record(found)
-        if found is None or record is None:
-            return None
-        reason = f"the same program was evaluated in record {record}"
-        score = population.score(found)
-        if score is None:
-            return Verdict(population.status(found), reason=reason, tier="")
-        scores = dict(zip(self.parts.instances, population.signature(found), strict=True))
-        flags = frozenset({Flag.REUSED})
-        return Verdict(Status.OK, score, scores, reason, flags=flags, tier="")
+        return judging.known(self.parts.state.population, self.parts.instances, program)
 
     async def _evaluate(self, number: int, program: Program, receipt: Receipt | None) -> None:
         if receipt is not None:
@@ -374,16 +362,42 @@ class Loop:
         done = self._under_way[program.id] = asyncio.Event()
         try:
             verdict = await self.parts.pool.evaluate(program, self.parts.instances)
+            if self._needs_confirmation(number, verdict):
+                verdict = await judging.confirmed(
+                    self.parts.pool, program, self.parts.instances, verdict
+                )
             self._settle(number, verdict)
         finally:
             del self._under_way[program.id]
             done.set()
 
+    def _needs_confirmation(self, number: int, verdict: Verdict) -> bool:
+        """Whether an accelerated verdict is to be compared with the interpreter's.
+
+        A would-be best always is, and of the others the share `judging.CONFIRMED`, chosen by
+        the run's seed and the draw.
+        """
+        if verdict.score is None or verdict.tier == judging.INTERPRETER:
+            return False
+        if self._would_be_best(verdict):
+            return True
+        sample = self.parts.state.pending[number].record
+        random = randomness.for_confirmation(
+            self.parts.settings.seed, sample.draw or 0, sample.index
+        )
+        return random.random() < judging.CONFIRMED
+
+    def _would_be_best(self, verdict: Verdict) -> bool:
+        best = self.parts.state.best
+        return verdict.score is not None and (
+            best is None or self.parts.problem.metric.better(verdict.score, best.score)
+        )
+
     def _settle(self, number: int, verdict: Verdict) -> None:
         """Write the evaluation record of a generation, and do what follows from it."""
         parts, state = self.parts, self.parts.state
         if verdict.beyond_bound is not None:
-            verdict = _broken(verdict, parts.problem)
+            verdict = judging.broken(verdict, parts.problem)
         generation = state.pending[number].record
         texts = {
             name: certificate.text(parts.problem.name, parts.problem.instance(name), found)
@@ -393,10 +407,7 @@ class Loop:
         record = recording.of_verdict(
             number, generation, verdict, digests, late=state.is_late(generation)
         )
-        before = state.best
-        improved = verdict.score is not None and (
-            before is None or parts.problem.metric.better(verdict.score, before.score)
-        )
+        improved = self._would_be_best(verdict)
         objects = [text.encode() for text in texts.values()] if improved else []
         receipt = parts.archive.append(record, objects)
         state.apply(receipt.number, record)
@@ -426,22 +437,6 @@ class Loop:
         receipt = self.parts.archive.append(record)
         state.apply(receipt.number, record)
         self._reset_at = time.monotonic()
-
-
-def _broken(verdict: Verdict, problem: Problem) -> Verdict:
-    instance = verdict.beyond_bound or ""
-    bound = problem.metric.bound[instance]
-    return Verdict(
-        Status.SANDBOX_ERROR,
-        reason=(
-            f"a score of {verdict.scores[instance]:g} on {instance} passes the proven bound of "
-            f"{bound.value:g} ({bound.source}): the evaluator or the problem is broken"
-        ),
-        tier=verdict.tier,
-        seconds=verdict.seconds,
-        cpu_seconds=verdict.cpu_seconds,
-        beyond_bound=instance,
-    )
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

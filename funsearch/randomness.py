@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 # The last word of Philox's counter tells the streams apart: each may use 2^192 blocks.
-_DRAW, _SAMPLE, _RESET, _MEMBER = 0, 1, 2, 3
+_DRAW, _SAMPLE, _RESET, _MEMBER, _CONFIRMATION = range(5)
 
 
 def _philox(seed: int, number: int, stream: int, part: int = 0) -> np.random.Generator:
@@ -35,3 +35,8 @@ def for_reset(seed: int, number: int) -> np.random.Generator:
 def for_member(seed: int, draw: int) -> np.random.Generator:
     """Return the generator that chooses which of several samplers answers a draw."""
     return _philox(seed, draw, _MEMBER)
+
+
+def for_confirmation(seed: int, draw: int, index: int) -> np.random.Generator:
+    """Return the generator that decides whether a sample's verdict is to be confirmed."""
+    return _philox(seed, draw, _CONFIRMATION, index)

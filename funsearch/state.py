@@ -33,12 +33,14 @@ class Best:
         score: its aggregate score.
         scores: instance → score.
         evaluation: number of the evaluation record.
+        flags: of its verdict; `unconfirmed` among them must be said wherever it is shown.
     """
 
     program: str
     score: float
     scores: Mapping[str, float]
     evaluation: int
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class SearchState:
         if taken != record.registered:
             raise Inconsistent(f"record {number} disagrees with the islands on its registration")
         if self.best is None or self.metric.better(record.score, self.best.score):
-            self.best = Best(record.program, record.score, record.scores, number)
+            self.best = Best(record.program, record.score, record.scores, number, record.flags)
 
     def _was_reset(self, number: int, record: ResetRecord) -> None:
         done = self.search.reset()

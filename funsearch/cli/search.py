@@ -103,6 +103,8 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
         ("best", best.program),
         (problem.metric.name, f"{number(best.score)} {problem.metric.unit}{against}"),
     ]
+    if best.flags:
+        pairs.append(("but", f"its verdict is {', '.join(best.flags)}"))
     for path, result in checked:
         words = {0: "accepts", 1: "REJECTS"}.get(result.status, "CANNOT READ")
         pairs.append(("checker", f"{words} {path}: {one_line(result.output)}"))

@@ -74,7 +74,9 @@ class Pool:
 
     async def close(self) -> None: ...
 
-    async def evaluate(self, program: Program, instances: Sequence[str]) -> Verdict:
+    async def evaluate(
+        self, program: Program, instances: Sequence[str], *, exact: bool = False
+    ) -> Verdict:
         self.running += 1
         self.most = max(self.most, self.running)
         try:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from evaluators.program import Program
+from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
@@ -255,7 +256,7 @@ def test_sampler_that_will_never_answer_ends_the_run(tmp_path: Path) -> None:
 
 def test_a_score_beyond_a_proven_bound_ends_the_run(tmp_path: Path) -> None:
     class Unbounded(Pool):
-        async def evaluate(self, program: Program, instances: Any) -> Any:
+        async def evaluate(self, program: Program, instances: Any, *, exact: bool = False) -> Any:
             verdict = await super().evaluate(program, instances)
             return replace(verdict, beyond_bound="one" if (verdict.score or 0) > 30 else None)
 
@@ -355,3 +356,48 @@ def test_interrupt_abandons_what_hangs_and_overrides_the_reason(tmp_path: Path) 
             return await asyncio.wait_for(task, 5)
 
     assert asyncio.run(run()) == "interrupted"
+
+
+class Accelerated(Pool):
+    """Scores in another tier, which is off by `error` for programs above 20."""
+
+    def __init__(self, error: float = 0.0, *, hangs: bool = False) -> None:
+        super().__init__()
+        self.error = error
+        self.hangs = hangs
+        self.confirmed: list[str] = []
+
+    async def evaluate(self, program: Program, instances: Any, *, exact: bool = False) -> Any:
+        verdict = await super().evaluate(program, instances)
+        if verdict.score is None:
+            return verdict
+        if not exact:
+            score = verdict.score + (self.error if verdict.score > 20 else 0.0)
+            return replace(verdict, score=score, scores={"one": score}, tier="array")
+        self.confirmed.append(program.source)
+        return replace(Verdict(Status.TIMEOUT), reason="slow") if self.hangs else verdict
+
+
+def test_every_best_and_some_others_are_confirmed_in_the_interpreter(tmp_path: Path) -> None:
+    pool = Accelerated()
+    search(tmp_path / "run", pool, Answers(lambda d, i: constant(d * 2 + i + 1)), samples=60)
+    assert len(pool.confirmed) == 61, "each program was better than all before"
+    pool = Accelerated()
+    search(tmp_path / "other", pool, Answers(lambda d, i: constant(2000 - d * 2 - i)), samples=400)
+    assert 5 <= len(pool.confirmed) <= 50, "the seed, the first program, and 5 % of the rest"
+
+
+def test_on_a_difference_the_interpreter_counts(tmp_path: Path) -> None:
+    loop = search(tmp_path / "run", Accelerated(error=100), samples=300)
+    verdicts = [r for _, r in records_of(tmp_path / "run") if isinstance(r, EvaluationRecord)]
+    flagged = [r for r in verdicts if "tier_divergence" in r.flags]
+    assert flagged
+    assert all(r.score is not None and r.score < 40 and r.tier == "interpreter" for r in flagged)
+    assert loop.parts.state.best is not None
+    assert loop.parts.state.best.score < 40
+
+
+def test_a_best_that_cannot_be_confirmed_says_so(tmp_path: Path) -> None:
+    loop = search(tmp_path / "run", Accelerated(hangs=True), samples=60)
+    assert loop.parts.state.best is not None
+    assert loop.parts.state.best.flags == ("unconfirmed",)
