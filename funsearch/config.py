@@ -110,6 +110,7 @@ def compose(overrides: Sequence[str]) -> Config:
             raise ConfigError(_first_line(error)) from error
     loaded, instances = _problem(problem)
     assert isinstance(tree, dict)
+    _check_types(known, tree, "")
     result: dict[str, Any] = {str(key): value for key, value in tree.items()}
     result["problem"] = {"name": loaded.reference, "instances": instances}
     return from_tree(result, loaded)
@@ -229,6 +230,16 @@ def _check_key(override: str, known: set[str]) -> None:
     if key not in known and key not in GROUPS:
         names = known | {"problem", *GROUPS}
         raise ConfigError(f"no key {key}; there are: {suggestions(key, names)}")
+
+
+def _check_types(usual: Any, given: Any, prefix: str) -> None:
+    """Refuse text where there was a number or a truth value, which parts would stumble over."""
+    if isinstance(usual, dict) and isinstance(given, dict):
+        for key, value in given.items():
+            _check_types(usual.get(key), value, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(usual, (bool, int, float)) and isinstance(given, str):
+        kind = "true or false" if isinstance(usual, bool) else "a number"
+        raise ConfigError(f"{prefix}={given}: must be {kind}, such as {str(usual).lower()}")
 
 
 def _leaves(node: Any, prefix: str = "") -> set[str]:

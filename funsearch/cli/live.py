@@ -19,6 +19,10 @@ _RATE_WINDOW_S = 5.0
 """Seconds over which rates are averaged."""
 
 
+_SHORTEST_STEP_S = 0.2
+"""Seconds between two readings that rates are computed from."""
+
+
 class Display:
     """Shows a run's progress on standard error, so that results stay alone on standard output."""
 
@@ -66,7 +70,8 @@ class Display:
     def _progress(self, progress: Progress) -> None:
         if self._quiet:
             return
-        self._history.append((progress.seconds, progress.samples, progress.evaluations))
+        if not self._history or progress.seconds - self._history[-1][0] > _SHORTEST_STEP_S:
+            self._history.append((progress.seconds, progress.samples, progress.evaluations))
         while (
             self._history[-1][0] - self._history[0][0] > _RATE_WINDOW_S and len(self._history) > 2
         ):

@@ -52,6 +52,8 @@ def test_instances_are_named_as_they_are(text: str) -> None:
         ("run.sead=1", "no key run.sead; there are: run.seed"),
         ("run.seconds=soon", "run.seconds=soon: must be a number from 0, or null"),
         ("run.seconds=nan", "run.seconds=nan: must be a number"),
+        ("search.islands=a", "search.islands=a: must be a number, such as 10"),
+        ("search.replacement=maybe", "search.replacement=maybe: must be true or false"),
         ("run.seed=-1", "run.seed=-1: must be a whole number from 0"),
         ("run.seed=1.5", "run.seed=1.5: must be a whole number"),
         ("run.seed=true", "must be a whole number"),
