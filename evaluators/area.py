@@ -24,7 +24,7 @@ MAX_NDIM = 8
 _PAGE = 4096
 _WORD = 8
 _TEXT = 64
-"""Where the text starts; the words before it are outcome, its length, instance and start."""
+"""Where the text starts; the words before it: outcome, its length, instance, start, tier."""
 _SLOT_HEAD = 128
 """Bytes before a slot's data: whether it is complete, then the shape."""
 
@@ -36,6 +36,13 @@ class Outcome(IntEnum):
     CRASHED = 1
     INVALID = 2
     OUT_OF_MEMORY = 3
+
+
+class Tier(IntEnum):
+    """How a child says that it ran all calls of the candidate."""
+
+    INTERPRETER = 0
+    ARRAY = 1
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ def check(result: object, declared: Array) -> NDArray[Any]:
 class Area:
     """The result area as one process has it mapped.
 
-    The child calls `begin`, `put` and `fail`; the zygote `progress`; the worker the rest.
+    The child calls `begin`, `put`, `fail` and `ran_in`; the zygote `progress`; the worker the rest.
     """
 
     def __init__(self, memory: mmap.mmap, layout: Layout) -> None:
@@ -138,6 +145,15 @@ class Area:
         self._memory[_TEXT : _TEXT + len(data)] = data
         self._head[1] = len(data)
         self._head[0] = outcome
+
+    def ran_in(self, tier: Tier) -> None:
+        """Store how the candidate was run; until then it counts as interpreted."""
+        self._head[4] = tier
+
+    def tier(self) -> Tier:
+        """Return how the child says that it ran the candidate; it may lie."""
+        number = int(self._head[4])
+        return Tier(number) if number in tuple(Tier) else Tier.INTERPRETER
 
     def progress(self) -> tuple[int, int]:
         """Return which instance the child says it is at, and since when; it may lie."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluators.array_tier.columns import Columns
+from evaluators.array_tier.lanes import GiveUp
+from evaluators.array_tier.machine import run
 from evaluators.vocabulary import PROVIDED
 
 FILE = "<candidate>"
@@ -21,6 +25,9 @@ _MESSAGE = 1024
 """Most characters kept of an exception's message and of a line of source."""
 
 _PROVIDED = {name: importlib.import_module(module) for name, module in PROVIDED.items()}
+
+FEWEST_ROWS = 128
+"""Maps of fewer rows are interpreted: below, arrays save nothing."""
 
 _PLAIN: frozenset[type] = frozenset({int, float, bool})
 
@@ -33,16 +40,21 @@ def _numpy_types() -> frozenset[type]:
 _NUMBERS = _PLAIN | _numpy_types()
 
 
-def load(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]:
-    """Run a program's source and return its function.
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a program; raises what the parser raises."""
+    return ast.parse(source, FILE)
+
+
+def load(tree: ast.Module, name: str, names: Mapping[str, Any]) -> Callable[..., Any]:
+    """Run a program and return its function.
 
     Args:
-        source: Python text.
+        tree: of its source.
         name: of the function.
         names: what it may use beyond `vocabulary.PROVIDED`.
 
     Raises:
-        BaseException: whatever the source raises, while it is compiled or run.
+        BaseException: whatever the program raises, while it is compiled or run.
     """
     namespace: dict[str, Any] = {
         "__builtins__": builtins,
@@ -50,7 +62,7 @@ def load(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]
         **_PROVIDED,
         **names,
     }
-    exec(compile(source, FILE, "exec", dont_inherit=True), namespace)  # noqa: S102
+    exec(compile(tree, FILE, "exec", dont_inherit=True), namespace)  # noqa: S102
     function = namespace.get(name)
     if not callable(function):
         raise NameError(f"defines no function {name}")
@@ -102,6 +114,74 @@ class Interpreted:
                     f"call {call} returned a {type(result).__name__}, not an int, a float, a bool "
                     "or a numpy scalar of these"
                 )
+
+
+class Tiered(Interpreted):
+    """The function under evaluation, run as arrays where that returns the same, to the bit.
+
+    Where it might not, the interpreter runs the map from the start, and all later ones.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        tree: ast.Module,
+        names: Collection[str],
+        columns: Columns,
+    ) -> None:
+        """Wrap a function.
+
+        Args:
+            function: what `load` returned for the tree.
+            tree: of the program.
+            names: what the problem gives candidates beyond `vocabulary.PROVIDED`.
+            columns: values of columns that have come before.
+        """
+        super().__init__(function)
+        self._tree, self._names, self._columns = tree, names, columns
+        self._mapped = 0
+        self._interpreted = 0
+
+    @property
+    def only_arrays(self) -> bool:
+        """Whether there were calls, and all of them were run as arrays."""
+        return self._mapped > 0 and self._interpreted == 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function once."""
+        self._interpreted += 1
+        return self._function(*arguments)
+
+    def map(self, *columns: Any) -> NDArray[np.float64]:
+        """Call the function once per row; see `Interpreted.map`."""
+        if self._interpreted == 0 and _rows(columns) >= FEWEST_ROWS:
+            try:
+                result = run(self._tree, self._names, columns, self._columns)
+            except GiveUp:
+                pass
+            else:
+                self._mapped += 1
+                return result
+        self._interpreted += 1
+        return super().map(*columns)
+
+
+class Preparing(Interpreted):
+    """A function run by the interpreter, its columns being made ready for the array tier."""
+
+    def __init__(self, function: Callable[..., Any], columns: Columns) -> None:
+        super().__init__(function)
+        self._columns = columns
+
+    def map(self, *columns: Any) -> NDArray[np.float64]:
+        """Call the function once per row; see `Interpreted.map`."""
+        for column in columns:
+            self._columns.prepare(column)
+        return super().map(*columns)
+
+
+def _rows(columns: Iterable[Any]) -> int:
+    return max((len(each) for each in columns if hasattr(each, "__len__")), default=0)
 
 
 def _entries(column: Any) -> Sequence[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import math
@@ -11,11 +12,13 @@ import random
 import select
 import signal
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from evaluators import processes
-from evaluators.area import Area, Layout, Outcome
-from evaluators.candidate import Interpreted, explain, load, where
+from evaluators.area import Area, Layout, Outcome, Tier
+from evaluators.array_tier.columns import Columns
+from evaluators.candidate import Interpreted, Preparing, Tiered, explain, load, parse, where
 from evaluators.channel import Channel
 from evaluators.ended import Ended
 from evaluators.lockdown import Bounds, lock_down
@@ -39,11 +42,12 @@ class Forker:
         layout = Layout(self._problem.certificate, len(self._instances))
         self._area = Area(mmap.mmap(area_descriptor, layout.size), layout)
         os.close(area_descriptor)
+        self._columns = Columns()
         self._statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
 
     def warm_up(self) -> None:
         """Run the seed through `construct`, so that children inherit what that caches."""
-        seed = Interpreted(self._problem.evolve)
+        seed = Preparing(self._problem.evolve, self._columns)
         started = time.monotonic()
         for index, instance in enumerate(self._instances):
             # A seed that fails here says so when it is evaluated.
@@ -52,8 +56,13 @@ class Forker:
             if time.monotonic() - started > _WARM_UP_S:
                 return
 
-    def attempt(self, name: str, source: str) -> Ended:
+    def attempt(self, name: str, source: str, *, exact: bool) -> Ended:
         """Run a candidate in a child; whatever it started is dead when this returns or raises.
+
+        Args:
+            name: of the function.
+            source: of the program.
+            exact: whether the interpreter alone runs it.
 
         Raises:
             Closed: the worker is gone.
@@ -63,7 +72,7 @@ class Forker:
         started_ns = time.monotonic_ns()
         pid = os.fork()
         if pid == 0:
-            self._child(bounds, parent, name, source)
+            self._child(bounds, parent, name, source, exact)
         descriptor = os.pidfd_open(pid)
         killed = ""
         try:
@@ -120,21 +129,23 @@ class Forker:
             cpu_s=math.ceil(limits.wall_s * len(self._instances)) + 1,
         )
 
-    def _child(self, bounds: Bounds, parent: int, name: str, source: str) -> NoReturn:
+    def _child(self, bounds: Bounds, parent: int, name: str, source: str, exact: bool) -> NoReturn:
         code = 1
         try:
             lock_down(bounds, parent)
             random.seed(0)
             gc.enable()
-            code = 0 if self._run(name, source) else 1
+            code = 0 if self._run(name, source, exact) else 1
         finally:
             os._exit(code)
 
-    def _run(self, name: str, source: str) -> bool:
+    def _run(self, name: str, source: str, exact: bool) -> bool:
         """Run the candidate on every instance in order; return whether all have a result."""
         outcome, text = Outcome.CRASHED, ""
+        candidate = None
         try:
-            candidate = Interpreted(load(source, name, self._problem.names))
+            tree = parse(source)
+            candidate = self._candidate(tree, load(tree, name, self._problem.names), exact)
             for index, instance in enumerate(self._instances):
                 self._area.begin(index, time.monotonic_ns())
                 self._area.put(index, self._problem.construct(candidate, instance))
@@ -147,5 +158,15 @@ class Forker:
             outcome, text = Outcome.OUT_OF_MEMORY, where(traceback, source)
         except BaseException as error:
             text = explain(error, source)
+        finally:
+            if isinstance(candidate, Tiered) and candidate.only_arrays:
+                self._area.ran_in(Tier.ARRAY)
         self._area.fail(outcome, text)
         return False
+
+    def _candidate(
+        self, tree: ast.Module, function: Callable[..., Any], exact: bool
+    ) -> Interpreted:
+        if exact:
+            return Interpreted(function)
+        return Tiered(function, tree, self._problem.names, self._columns)

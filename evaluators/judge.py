@@ -6,6 +6,7 @@ import math
 import numbers
 import os
 import signal
+from dataclasses import replace
 
 from evaluators.area import Area, Outcome
 from evaluators.ended import Ended
@@ -25,9 +26,15 @@ def judge(problem: Problem, instances: tuple[Instance, ...], ended: Ended, area:
         ScoreError: `score` failed; the message names the instance.
     """
     status, text = _failure(problem, instances, ended, area)
-    if status is None:
-        return _scored(problem, instances, ended, area)
-    return Verdict(status, reason=clean(text), seconds=ended.seconds, cpu_seconds=ended.cpu_seconds)
+    verdict = (
+        _scored(problem, instances, area) if status is None else Verdict(status, reason=clean(text))
+    )
+    return replace(
+        verdict,
+        tier=area.tier().name.lower(),
+        seconds=ended.seconds,
+        cpu_seconds=ended.cpu_seconds,
+    )
 
 
 def _failure(
@@ -70,7 +77,7 @@ def _signalled(problem: Problem, ended: Ended, number: int, on: str) -> tuple[St
     return Status.CRASHED, f"killed by signal {name}{hint}{on}"
 
 
-def _scored(problem: Problem, instances: tuple[Instance, ...], ended: Ended, area: Area) -> Verdict:
+def _scored(problem: Problem, instances: tuple[Instance, ...], area: Area) -> Verdict:
     scores: dict[str, float] = {}
     certificates: dict[str, Certificate] = {}
     beyond: str | None = None
@@ -79,12 +86,7 @@ def _scored(problem: Problem, instances: tuple[Instance, ...], ended: Ended, are
             certificate, array = area.take(index)
             score = _number(problem.score(instance, array))
         except Invalid as error:
-            return Verdict(
-                Status.INVALID,
-                reason=clean(f"{error}{_on(instances, index)}"),
-                seconds=ended.seconds,
-                cpu_seconds=ended.cpu_seconds,
-            )
+            return Verdict(Status.INVALID, reason=clean(f"{error}{_on(instances, index)}"))
         except Exception as error:
             raise ScoreError(
                 f"score of {problem.name} failed on {instance.name}: "
@@ -97,8 +99,6 @@ def _scored(problem: Problem, instances: tuple[Instance, ...], ended: Ended, are
         Status.OK,
         score=problem.metric.combine(list(scores.values())),
         scores=scores,
-        seconds=ended.seconds,
-        cpu_seconds=ended.cpu_seconds,
         certificates=certificates,
         beyond_bound=beyond,
     )

@@ -79,7 +79,7 @@ class _Worker:
             theirs.close()
             os.close(read_end)
 
-    async def evaluate(self, program: Program, instances: Sequence[str]) -> Verdict:
+    async def evaluate(self, program: Program, instances: Sequence[str], exact: bool) -> Verdict:
         """Return the verdict on one program.
 
         Raises:
@@ -93,6 +93,7 @@ class _Worker:
             "name": program.name,
             "source": program.source,
             "instances": list(instances),
+            "exact": exact,
         }
         largest = self._certificate_bytes * len(instances)
         try:
@@ -244,8 +245,15 @@ class LocalPool:
             self._idle.put_nowait(worker)
         self._open = True
 
-    async def evaluate(self, program: Program, instances: Sequence[str]) -> Verdict:
+    async def evaluate(
+        self, program: Program, instances: Sequence[str], *, exact: bool = False
+    ) -> Verdict:
         """Run the program on all the instances, in that order, and score what it built.
+
+        Args:
+            program: what to run.
+            instances: names; at least one, each only once.
+            exact: whether the interpreter alone runs it.
 
         Raises:
             PoolError: the pool is not open, a worker cannot be started again, or the problem has
@@ -256,7 +264,7 @@ class LocalPool:
         idle = self._idle
         worker = await idle.get()
         try:
-            return await self._evaluate(worker, program, instances)
+            return await self._evaluate(worker, program, instances, exact)
         finally:
             idle.put_nowait(worker)
 
@@ -266,14 +274,14 @@ class LocalPool:
         await asyncio.gather(*(worker.stop() for worker in self._workers))
 
     async def _evaluate(
-        self, worker: _Worker, program: Program, instances: Sequence[str]
+        self, worker: _Worker, program: Program, instances: Sequence[str], exact: bool
     ) -> Verdict:
         verdict = Verdict(Status.SANDBOX_ERROR)
         for _ in range(2):
             if not self._open:
                 raise PoolError("the pool of evaluators was closed")
             try:
-                verdict = await worker.evaluate(program, instances)
+                verdict = await worker.evaluate(program, instances, exact)
             except _Lost as error:
                 verdict = Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)))
             if verdict.status is not Status.SANDBOX_ERROR:

@@ -32,10 +32,18 @@ class EvaluatorPool(Protocol):
         """
         ...
 
-    async def evaluate(self, program: Program, instances: Sequence[str]) -> Verdict:
+    async def evaluate(
+        self, program: Program, instances: Sequence[str], *, exact: bool = False
+    ) -> Verdict:
         """Run the program on all the instances, in that order, and score what it built.
 
         Cancelling the call kills the candidate before the cancellation is passed on.
+
+        Args:
+            program: what to run.
+            instances: names; at least one, each only once.
+            exact: whether the interpreter alone runs it. Otherwise faster tiers may, which return
+                the same; asking twice, once in each way, checks that they do.
 
         Raises:
             PoolError: the pool is not open, no worker can be started any more, or the problem has

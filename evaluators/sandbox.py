@@ -73,20 +73,21 @@ class Sandbox:
             self.close()
             raise
 
-    def run(self, name: str, source: str, pool: Channel) -> Ended:
+    def run(self, name: str, source: str, pool: Channel, *, exact: bool) -> Ended:
         """Run a candidate in a child of the zygote and wait for its end.
 
         Args:
             name: of the function.
             source: of the program.
             pool: a `cancel` that arrives there is passed on.
+            exact: whether the interpreter alone runs it.
 
         Raises:
             SandboxError: the zygote failed.
             Closed: the pool is gone.
         """
         self.area.clear()
-        self._send({"do": "run", "name": name, "source": source})
+        self._send({"do": "run", "name": name, "source": source, "exact": exact})
         last = time.monotonic() + self._limits.wall_s * len(self.instances) + _GRACE_S
         ours = self._channel.fileno()
         while True:

@@ -65,7 +65,8 @@ class Verdict:
         reason: short text a model or a person can act on; empty when `ok`. Hostile: escape it
             wherever it is shown.
         flags: what to know besides.
-        tier: how the candidate was executed.
+        tier: how the candidate was executed: `array` if every call was, else `interpreter`. The
+            child's own word.
         seconds: wall time of the candidate, measured outside of it.
         cpu_seconds: processor time of the candidate, measured outside of it.
         certificates: instance name → certificate; empty unless `ok`.

@@ -65,7 +65,9 @@ class _Worker:
         """Return the verdict on one program."""
         try:
             sandbox = self.sandbox(request["instances"])
-            ended = sandbox.run(request["name"], request["source"], self._pool)
+            ended = sandbox.run(
+                request["name"], request["source"], self._pool, exact=request["exact"]
+            )
             return judge(self.problem, sandbox.instances, ended, sandbox.area)
         except (SandboxError, ScoreError) as error:
             return Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)))

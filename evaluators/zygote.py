@@ -106,6 +106,7 @@ def main() -> None:
         while True:
             request, _ = channel.receive()
             if request.get("do") == "run":
-                channel.send(vars(forker.attempt(request["name"], request["source"])))
+                ended = forker.attempt(request["name"], request["source"], exact=request["exact"])
+                channel.send(vars(ended))
     except Closed:
         return
