@@ -110,7 +110,8 @@ class Evaluator:
             case ast.USub():
                 return negative(number(value), lanes)
             case ast.UAdd():
-                return value if not isinstance(value, (bool, Bools)) else calls.as_int(value)
+                found = number(value)
+                return calls.as_int(found) if isinstance(found, (bool, Bools)) else found
             case _:
                 return binary(ast.Sub, -1, calls.as_int(number(value)), lanes)
 

@@ -30,6 +30,7 @@ from evaluators.array_tier.values import (
     bounds,
     ints,
     merge,
+    merge_numbers,
     number,
     raw,
 )
@@ -251,16 +252,15 @@ def best(op: type[ast.cmpop], sequence: Row, lanes: Lanes) -> Number:
 
 
 def ordered(sequence: Row, lanes: Lanes) -> Row:
-    """Return `sorted(sequence)` of ints: which of two equal ones comes first cannot be told."""
+    """Return `sorted(sequence)`."""
+    found = _matrix(sequence, lanes.size)
+    if found is None:
+        return _ordered_one_by_one(sequence, lanes)
+    matrix, low, high = found
 
     def work_out() -> Row:
-        found = _matrix(sequence, lanes.size)
-        if found is None:
-            if sequence.items:
-                raise GiveUp("sorting other than ints")
-            return Row((), "list")
-        matrix, low, high = found
         # Sorting the short columns one by one takes numpy longer than exchanging whole rows.
+        # Which of two equal ints comes first cannot be told.
         rows = list(matrix)
         for end in range(len(rows) - 1, 0, -1):
             for place in range(end):
@@ -272,16 +272,31 @@ def ordered(sequence: Row, lanes: Lanes) -> Row:
     return _once(sequence, "sorted", work_out)
 
 
+def _ordered_one_by_one(sequence: Row, lanes: Lanes) -> Row:
+    """Return the items in the one stable order, in which 0.0 and -0.0 keep theirs."""
+    items = [number(item) for item in sequence.items]
+    for item in items:
+        refuse_nan(item, lanes)
+    for end in range(len(items) - 1, 0, -1):
+        for place in range(end):
+            one, other = items[place], items[place + 1]
+            swap = compare(ast.Lt, other, one, lanes)
+            if isinstance(swap, Bools):
+                items[place] = merge_numbers(swap.array, other, one)
+                items[place + 1] = merge_numbers(swap.array, one, other)
+            elif swap:
+                items[place], items[place + 1] = other, one
+    return Row(tuple(items), "list")
+
+
 def distinct(sequence: Row, lanes: Lanes) -> Number:
-    """Return `len(set(sequence))` of ints."""
+    """Return `len(set(sequence))`."""
+    found = _matrix(sequence, lanes.size)
+    if found is None:
+        return _distinct_one_by_one(sequence, lanes)
+    matrix, low, high = found
 
     def work_out() -> Number:
-        if not sequence.items:
-            return 0
-        found = _matrix(sequence, lanes.size)
-        if found is None:
-            raise GiveUp("a set of other than ints")
-        matrix, low, high = found
         if high - low < 8:
             seen = np.bitwise_or.reduce(np.uint8(1) << (matrix - low).astype(np.uint8), axis=0)
             different = np.bitwise_count(seen)
@@ -295,6 +310,18 @@ def distinct(sequence: Row, lanes: Lanes) -> Number:
         return ints(different, 1, len(rows))
 
     return _once(sequence, "distinct", work_out)
+
+
+def _distinct_one_by_one(sequence: Row, lanes: Lanes) -> Number:
+    """Return how many items are equal to none before them."""
+    different: Number = 0
+    for place, item in enumerate(sequence.items):
+        seen: Number = False
+        for earlier in sequence.items[:place]:
+            seen = binary(ast.BitOr, seen, _equal(item, number(earlier), lanes), lanes)
+        new = Bools(~seen.array) if isinstance(seen, Bools) else not seen
+        different = binary(ast.Add, different, new, lanes)
+    return different
 
 
 def same(left: Row, right: Row, lanes: Lanes) -> bool | Bools:
