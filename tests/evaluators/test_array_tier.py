@@ -51,7 +51,7 @@ TYPICAL = [
     "return sum(el[::2]) - sum(el[1::2])",
     "return sum(sum(el[i:j]) % 3 == 0 for i in range(n) for j in range(i + 1, n))",
     "score = 0\nfor x in el:\n    score = (score * 2 + x) % 7\nreturn score / n",
-    "score = n\nif el[0] == el[-1]:\n    score *= 1.5\nif el[1] == 2:\n    score += 2\nreturn score",
+    "score = n\nif el[0] == el[-1]:\n    score *= 1.5\nif el[1]:\n    score += 2\nreturn score",
     "if el.count(0) > 2:\n    return -1.0\nif el[0]:\n    return el[1]\nreturn sum(el) * 0.5",
     "best = 0\nrow = 0\nfor x in el:\n    row = row + 1 if x == 1 else 0\n"
     "    best = max(best, row)\nreturn best",
