@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from evaluators import certificate
 from evaluators.parser import Refused
 from evaluators.pool import EvaluatorPool
 from evaluators.verdict import Status, Verdict
-from funsearch import session
+from funsearch import judging, session
 from funsearch.archive import runs
 from funsearch.best import certificate_path
 from funsearch.config import Config, compose
-from funsearch.extraction import Wanted, extract
+from funsearch.extraction import MAX_REPLY, Wanted, extract
 from funsearch.session import Observing, Outcome
 
 
@@ -76,6 +77,18 @@ def _number(override: str, text: str) -> int | float | None:
     raise UsageError(f"{override}: not a number")
 
 
+def read_text(path: Path, most: int) -> str:
+    """Return the text of a regular file, at most `most` characters of it, whatever it holds.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a regular file")
+    with path.open(encoding="utf-8", errors="surrogateescape") as file:
+        return file.read(most)
+
+
 @dataclass(frozen=True)
 class Evaluated:
     """The verdict on a function from a file.
@@ -113,9 +126,12 @@ def evaluate(
     texts: list[str] = []
     for file in files:
         try:
-            texts.append(Path(file).read_text(encoding="utf-8", errors="surrogateescape"))
+            texts.append(read_text(Path(file), MAX_REPLY))
         except OSError as error:
             raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    stems = [Path(file).stem for file in files]
+    if out is not None and len(set(stems)) < len(stems):
+        raise UsageError("with --out, files need different names: certificates are named by them")
     config = compose(overrides)
     verdicts = asyncio.run(_evaluate(config, texts))
     results: list[Evaluated] = []
@@ -138,7 +154,10 @@ async def _evaluate(config: Config, texts: Sequence[str]) -> list[tuple[str | No
             program = extract(text, wanted).program
         except Refused as refusal:
             return None, Verdict(Status.REJECTED, reason=str(refusal), tier="")
-        return program.id, await pool.evaluate(program, config.instances)
+        verdict = await pool.evaluate(program, config.instances)
+        if verdict.beyond_bound is not None:
+            verdict = judging.broken(verdict, config.loaded.problem)
+        return program.id, verdict
 
     try:
         await pool.start()

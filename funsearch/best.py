@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
+
+from funsearch.archive.errors import ArchiveError
 
 FOLDER = "best"
 
@@ -20,10 +23,38 @@ def write_best(run: Path, texts: Mapping[str, str]) -> None:
     Args:
         run: folder of the run.
         texts: instance → certificate file.
+
+    Raises:
+        ArchiveError: the folder cannot be written.
     """
-    for instance, text in texts.items():
-        path = certificate_path(run, instance)
-        path.parent.mkdir(exist_ok=True)
-        half = path.with_suffix(".tmp")
-        half.write_text(text, encoding="utf-8")
-        half.replace(path)
+    try:
+        for instance, text in texts.items():
+            path = certificate_path(run, instance)
+            path.parent.mkdir(exist_ok=True)
+            half = path.with_suffix(".tmp")
+            half.write_text(text, encoding="utf-8")
+            half.replace(path)
+    except OSError as error:
+        raise ArchiveError(
+            f"{run / FOLDER} cannot be written: {error.strerror}; all that was acknowledged is kept"
+        ) from None
+
+
+def restore_best(run: Path, digests: Mapping[str, str], read: Callable[[str], bytes]) -> None:
+    """Make the folder say what the log says, after a session that ended between the two.
+
+    Args:
+        run: folder of the run.
+        digests: instance → digest of the certificate of the best program.
+        read: returns an object of the archive by its digest.
+    """
+    stale = {name: digest for name, digest in digests.items() if not is_current(run, name, digest)}
+    write_best(run, {name: read(digest).decode() for name, digest in stale.items()})
+
+
+def is_current(run: Path, instance: str, digest: str) -> bool:
+    """Whether the certificate that lies there is the one with that digest."""
+    try:
+        return sha256(certificate_path(run, instance).read_bytes()).hexdigest() == digest
+    except OSError:
+        return False

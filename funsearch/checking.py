@@ -25,6 +25,15 @@ class Checked:
     output: str
     command: tuple[str, ...]
 
+    @property
+    def score(self) -> float | None:
+        """The score it found; None if it did not accept."""
+        words = self.output.split()
+        try:
+            return float(words[1]) if self.status == 0 and words[0] == "valid" else None
+        except (IndexError, ValueError):
+            return None
+
 
 def run_checker(checker: Path, certificate: Path) -> Checked:
     """Run a checker in a fresh interpreter without site packages, environment or this project."""

@@ -15,8 +15,24 @@ from problems.registry import Loaded, ProblemError
 
 GROUPS = ("search", "sampler", "prompt", "cluster")
 PLUGINS = "funsearch.plugins"
-"""Entry-point group: modules outside of this project that `_target_` may name."""
-_OWN = ("funsearch.", "evaluators.", "cluster.", "problems.")
+"""Entry-point group: what outside of this project `_target_` may name."""
+_TARGETS = {
+    "search": (
+        "funsearch.islands.make",
+        "funsearch.baselines.make_iid",
+        "funsearch.baselines.make_greedy",
+    ),
+    "sampler": (
+        "funsearch.samplers.syntax.Syntax",
+        "funsearch.samplers.endpoint.Endpoint",
+        "funsearch.samplers.local.Local",
+        "funsearch.samplers.mix.Mix",
+        "funsearch.samplers.mix.Member",
+    ),
+    "prompt": ("funsearch.prompts.Template",),
+    "cluster": ("evaluators.local.LocalPool",),
+}
+"""What each section may build. A `config.yaml` can come from anybody: a list, not a pattern."""
 
 
 class ConfigError(Exception):
@@ -257,21 +273,19 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
 
 
-def _check_targets(node: Any, where: str) -> None:
+def _check_targets(node: Any, section: str) -> None:
+    """Refuse to build anything that is not on the list, however deep it is named."""
     if isinstance(node, dict):
         target = node.get("_target_")
-        if target is not None and not str(target).startswith(_allowed_modules()):
+        plugins = [p.value.replace(":", ".") for p in entry_points(group=PLUGINS)]
+        if target is not None and target not in (*_TARGETS[section], *plugins):
             raise ConfigError(
-                f"{where}._target_={target}: only this project and installed plugins "
-                f"(entry-point group {PLUGINS}) can be named"
+                f"{section}._target_={target}: only this project's own kinds of {section} and "
+                f"installed plug-ins (entry-point group {PLUGINS}) can be named"
             )
     children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for child in children:
-        _check_targets(child, where)
-
-
-def _allowed_modules() -> tuple[str, ...]:
-    return _OWN + tuple(f"{point.value}." for point in entry_points(group=PLUGINS))
+        _check_targets(child, section)
 
 
 def _run_settings(run: dict[str, Any]) -> RunSettings:
@@ -299,6 +313,8 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
     if not isinstance(seeds, list):
         raise ConfigError(f"run.seeds={seeds}: must be a list of files, such as [first.py]")
     folder = run["dir"]
+    if folder == "":
+        raise ConfigError("run.dir is empty; name a folder, or leave it out")
     return RunSettings(
         seed=seed,
         samples=number("samples", int, 0, optional=True),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,13 @@ MAX_REPLY = 262_144
 """Characters of a reply that are looked at."""
 _MAX_CUTS = 64
 """How often a piece of text is shortened at a syntax error before it is given up."""
+_MAX_BODIES = 4
+"""Fenced blocks, from the last, that may be a bare body."""
+_MAX_PIECES = 200
+"""Pieces of code of a reply that are read, from the last; a text that loops has thousands."""
 _MAX_NOTES = 16
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.M | re.S)
+_FENCE = re.compile(r"[ \t]*+(`{3,}+|~{3,}+)")
 _THOUGHTS = re.compile(r"\A.*</think(?:ing)?>", re.S)
 _STARTS_CODE = re.compile(
     r"(?:async\s+def|def|class|import|from)\s|@\w|[A-Za-z_]\w*\s*(?::[^=]*)?=[^=]"
@@ -92,12 +97,11 @@ _Reading = tuple[list[ast.stmt], list[str]]
 
 def _readings(text: str, wanted: Wanted) -> Iterator[_Reading]:
     """Yield what the text may stand for, most likely first."""
-    fenced = [textwrap.dedent(match[2]) for match in _FENCE.finditer(text)]
+    fenced, text = _fences(text)
     if fenced:
         yield _statements("\n".join(fenced))
-        for block in reversed(fenced):
+        for block in reversed(fenced[-_MAX_BODIES:]):
             yield from _bodies(block, wanted)
-        text = _FENCE.sub("\n", text)
     first = next((line for line in text.split("\n") if line.strip()), "")
     own = re.match(rf"\s*(?:async\s+)?def\s+{re.escape(wanted.name)}(?:_v\d+)?\b", first)
     indented = first[:1].isspace() and not own
@@ -110,11 +114,34 @@ def _readings(text: str, wanted: Wanted) -> Iterator[_Reading]:
         yield _statements(textwrap.dedent(text.expandtabs()))
 
 
+def _fences(text: str) -> tuple[list[str], str]:
+    """Return the contents of fenced blocks, dedented, and the text around them.
+
+    A fence ends at a line that begins with the same marks, or with the text.
+    """
+    inside: list[list[str]] = []
+    outside: list[str] = []
+    marks = ""
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        if marks:
+            if found and found[1].startswith(marks):
+                marks = ""
+            else:
+                inside[-1].append(line)
+        elif found:
+            marks = found[1]
+            inside.append([])
+        else:
+            outside.append(line)
+    return [textwrap.dedent("\n".join(lines) + "\n") for lines in inside], "\n".join(outside)
+
+
 def _statements(text: str) -> _Reading:
     """Return the top-level statements of all pieces of the text that parse."""
     statements: list[ast.stmt] = []
     cuts: list[str] = []
-    for piece in _pieces(text):
+    for piece in deque(_pieces(text), maxlen=_MAX_PIECES):
         tree = _longest_parse(piece, cuts)
         statements += tree.body if tree else []
     return statements, cuts
@@ -244,13 +271,29 @@ def _complete(
 
 
 def _needed_names(function: ast.FunctionDef, others: Sequence[ast.stmt]) -> set[str]:
-    """Return the names the function reads, and those read by what it needs, and so on."""
+    """Return the names the function reads, and those read by what it needs, and so on.
+
+    Raises:
+        Refused: one of them is a parameter too, and could not move inside as it is.
+    """
+    binding: dict[str, list[ast.stmt]] = {}
+    for node in others:
+        for name in _bound_names(node):
+            binding.setdefault(name, []).append(node)
+    parameters = {part.arg for part in ast.walk(function.args) if isinstance(part, ast.arg)}
     needed = _free_names(function)
-    open_nodes = [node for node in others if not isinstance(node, (ast.Import, ast.ImportFrom))]
-    while used := [node for node in open_nodes if _bound_names(node) & needed]:
-        for node in used:
-            needed |= _free_names(node)
-        open_nodes = [node for node in open_nodes if node not in used]
+    pending = list(needed)
+    while pending:
+        for node in binding.pop(pending.pop(), ()):
+            new = _free_names(node) - needed
+            needed |= new
+            pending += new
+    defined = {name for node in others for name in _bound_names(node)}
+    for name in sorted(parameters & needed & defined):
+        raise Refused(f"needs {name} from outside the function, where it is a parameter too")
+    for default in [*function.args.defaults, *filter(None, function.args.kw_defaults)]:
+        for name in sorted(_free_names(default) & defined):
+            raise Refused(f"needs {name} for the default of a parameter; write the value there")
     return needed
 
 
@@ -258,22 +301,24 @@ def _bound_names(node: ast.stmt) -> set[str]:
     """Return the names that a top-level statement defines or changes."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {node.name}
-    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return {
-            name.id
-            for target in targets
-            for name in ast.walk(target)
-            if isinstance(name, ast.Name) and not _is_index(name, target)
-        }
-    return set()
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return set()
+    return {name for part in walk(node) for name in _changed(part)}
 
 
-def _is_index(name: ast.Name, target: ast.expr) -> bool:
-    return any(
-        isinstance(node, ast.Subscript) and name in ast.walk(node.slice)
-        for node in ast.walk(target)
-    )
+def _changed(node: ast.AST) -> Iterator[str]:
+    """Yield the name that a node binds, or whose object it changes, as `T[0] = 1` does."""
+    target: ast.AST = node
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        target = node.value.func  # `T.append(1)`
+        if not isinstance(target, ast.Attribute):
+            return
+    elif not isinstance(getattr(node, "ctx", None), ast.Store):
+        return
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.value
+    if isinstance(target, ast.Name):
+        yield target.id
 
 
 def _free_names(node: ast.AST) -> set[str]:

@@ -62,6 +62,10 @@ class IslandsConfig:
             raise ValueError("temperatures must be above 0")
         if self.scaling not in ("range", "raw"):
             raise ValueError(f"scaling must be range or raw, not {self.scaling}")
+        if self.reset_registrations < 0 or self.reset_seconds < 0:
+            raise ValueError("reset_registrations and reset_seconds must not be negative")
+        if any(value % 1 for value in (self.islands, self.examples, self.reset_registrations)):
+            raise ValueError("islands, examples and reset_registrations must be whole numbers")
         if self.reset_registrations and self.reset_seconds:
             raise ValueError("set one of reset_registrations and reset_seconds, the other to 0")
 

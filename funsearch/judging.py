@@ -17,6 +17,10 @@ CONFIRMED = 0.05
 """Share of accelerated verdicts that are compared with the interpreter's without being a best."""
 
 
+BROKEN = "the evaluator or the problem is broken"
+"""Ends the reason of a verdict that no honest evaluator could give."""
+
+
 def known(population: Population, instances: Sequence[str], program: Program) -> Verdict | None:
     """Return the verdict of an earlier evaluation of the same program, if there is one."""
     found = population.find(program.id)
@@ -65,7 +69,7 @@ def broken(verdict: Verdict, problem: Problem) -> Verdict:
         Status.SANDBOX_ERROR,
         reason=(
             f"a score of {verdict.scores[instance]:g} on {instance} passes the proven bound of "
-            f"{bound.value:g} ({bound.source}): the evaluator or the problem is broken"
+            f"{bound.value:g} ({bound.source}): {BROKEN}"
         ),
         tier=verdict.tier,
         seconds=verdict.seconds,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ from funsearch.samplers.protocol import Sample, Sampler, Unavailable
 from funsearch.state import Best, SearchState
 from problems.contract import Problem
 
-GRACE_S = 1.0
+GRACE_S = 0.5
 """Seconds that evaluations under way may still take when a run is stopped."""
 _PAUSE_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds to wait for an unavailable sampler, attempt by attempt; the last one repeats."""
@@ -132,15 +132,23 @@ class Loop:
             ArchiveError, PoolError, SamplerError: nor can it then.
         """
         self._started = self._reset_at = time.monotonic()
+        timer = None
+        if self.parts.settings.seconds is not None:
+            left = max(0.0, self.parts.settings.seconds - self._seconds_used)
+            timer = asyncio.get_running_loop().call_later(left, self.stop, "seconds")
         try:
             async with asyncio.TaskGroup() as self._group:
                 await self._catch_up()
                 await self._begin(starts)
+                self._check_target()
                 if not self._stopping.is_set():
                     await self._search()
                 await self._drain()
         except BaseExceptionGroup as group:
             raise _first(group) from None
+        finally:
+            if timer is not None:
+                timer.cancel()
         return self._reason
 
     def stop(self, reason: str) -> None:
@@ -186,41 +194,45 @@ class Loop:
                 program = Program(self._wanted.name, source)
             self._judge(number, program, None)
         await self._drain()
+        self._check_starts({})
 
     async def _begin(self, starts: Sequence[Start]) -> None:
-        """Evaluate and register the programs the run starts from."""
-        state = self.parts.state
-        for index, start in enumerate(starts):
+        """Evaluate and register the programs the run starts from.
+
+        All are on record before the first is evaluated, so that a run that is stopped here goes
+        on with all of them.
+        """
+        extracted: list[Extracted] = []
+        for start in starts:
             try:
-                extracted = extract(start.text, self._wanted)
+                extracted.append(extract(start.text, self._wanted))
             except Refused as refusal:
                 raise RunError(f"{start.origin}: {refusal}") from None
+        for index, (start, found) in enumerate(zip(starts, extracted, strict=True)):
             record = recording.of_start(
-                start.text, start.sampler, index, extracted.program, extracted.notes
+                start.text, start.sampler, index, found.program, found.notes
             )
-            self._generate(record, extracted.program, start.text)
-            await self._drain()
-            if self._stopping.is_set():
-                return
-            found = state.population.find(extracted.program.id)
+            self._generate(record, found.program, start.text)
+        await self._drain()
+        self._check_starts({e.program.id: s.origin for s, e in zip(starts, extracted, strict=True)})
+
+    def _check_starts(self, origins: Mapping[str, str]) -> None:
+        """Refuse to search from a program that has no score."""
+        state = self.parts.state
+        for program in [] if self._stopping.is_set() else state.starts:
+            found = state.population.find(program)
             if found is None or state.population.score(found) is None:
-                raise RunError(f"{start.origin}: no score: {self._last_reason}")
+                name = origins.get(program, f"the starting program {program[:12]}")
+                raise RunError(f"{name}: no score: {state.last_failure}")
 
     async def _search(self) -> None:
         """Sample until something stops the run."""
-        settings = self.parts.settings
-        loop = asyncio.get_running_loop()
-        timer = None
-        if settings.seconds is not None:
-            timer = loop.call_later(max(0.0, settings.seconds - self.seconds), self.stop, "seconds")
         samplers = [
             self._group.create_task(self._sample_on())
             for _ in range(self.parts.sampler.concurrency)
         ]
         self._sampling = len(samplers)
         await self._stopping.wait()
-        if timer is not None:
-            timer.cancel()
         for task in samplers:
             task.cancel()
         await asyncio.gather(*samplers, return_exceptions=True)
@@ -411,7 +423,6 @@ class Loop:
         objects = [text.encode() for text in texts.values()] if improved else []
         receipt = parts.archive.append(record, objects)
         state.apply(receipt.number, record)
-        self._last_reason = verdict.reason
         if verdict.beyond_bound is not None:
             raise RunError(verdict.reason)
         if improved and texts:

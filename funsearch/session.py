@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,11 +17,13 @@ from typing import Any
 
 from evaluators import identity
 from evaluators.pool import EvaluatorPool
-from funsearch import recording
+from evaluators.verdict import Status
+from funsearch import judging, recording
 from funsearch.archive import runs
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
-from funsearch.archive.records import RunRecord
+from funsearch.archive.records import EvaluationRecord, RunRecord
+from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
 from funsearch.loop import Loop, Parts, Progress, RunError, Start
 from funsearch.population import Population
@@ -90,8 +92,7 @@ def begin(config: Config, observing: Observing | None = None) -> Outcome:
         ConfigError, ProblemError, SamplerError, PoolError, ArchiveError, RunError: one line for
             the user; a run that failed before its first record leaves no folder.
     """
-    starts = [_seed_of(config), *(_from_file(path) for path in config.run.seeds)]
-    return asyncio.run(_begin(config, starts, observing))
+    return asyncio.run(_begin(config, _starts(config), observing))
 
 
 async def _begin(config: Config, starts: Sequence[Start], observing: Observing | None) -> Outcome:
@@ -121,7 +122,9 @@ def resume(folder: Path, changes: dict[str, Any], observing: Observing | None = 
             run = {**config.tree["run"], **changes}
             config = from_tree({**config.tree, "run": run}, config.loaded)
         state = new_state(config, archive)
-        seconds = restore(state, archive)
+        seconds = restore(state, archive, config.loaded.digest)
+        if state.best is not None:
+            restore_best(folder, state.best.certificates, archive.object)
         return asyncio.run(_resume(config, archive, state, seconds, observing))
 
 
@@ -132,29 +135,44 @@ async def _resume(
     seconds: float,
     observing: Observing | None,
 ) -> Outcome:
-    starts = [] if state.evaluations else [_seed_of(config)]
+    starts = [] if state.starts else _starts(config)
     async with _Built(config) as built:
         return await _drive(config, built, archive, state, starts, seconds, observing)
 
 
-def restore(state: SearchState, archive: Archive) -> float:
+def restore(state: SearchState, archive: Archive, problem: str) -> float:
     """Bring the state to where the log ends; return the search time of earlier sessions.
 
+    Args:
+        state: of a run that has not begun.
+        archive: of the run.
+        problem: digest of the problem's source as it is now.
+
     Raises:
-        RunError: the log does not follow from the search.
+        RunError: the log does not follow from the search, or ends with a verdict that only a
+            broken evaluator gives, and neither evaluator nor problem were mended since.
     """
     seconds = 0.0
     begun = last = None
+    mended = False
+    evaluator = identity.evaluator_digest()
     try:
         for number, record in archive.records():
             if isinstance(record, RunRecord) and record.event != "finished":
-                seconds += (last or 0.0) - (begun or 0.0)
+                seconds += max(0.0, (last or 0.0) - (begun or 0.0))
                 begun = last = float(record.time)
+                mended = (record.evaluator, record.problem_digest) != (evaluator, problem)
+            if isinstance(record, EvaluationRecord) and not mended and _is_broken(record):
+                raise RunError(f"{archive.folder}, record {number}: {record.reason}")
             state.apply(number, record)
             last = float(record.time)
     except Inconsistent as error:
         raise RunError(f"{archive.folder}: {error}; the log is not that of one search") from None
-    return seconds + (last or 0.0) - (begun or 0.0)
+    return seconds + max(0.0, (last or 0.0) - (begun or 0.0))
+
+
+def _is_broken(record: EvaluationRecord) -> bool:
+    return record.status == Status.SANDBOX_ERROR and record.reason.endswith(judging.BROKEN)
 
 
 def _problem_digest(archive: Archive) -> str:
@@ -173,7 +191,8 @@ def read_config(folder: Path, digest: str) -> Config:
         digest: of its problem's source; the code of any other one is not run.
 
     Raises:
-        ConfigError: it cannot be read.
+        RunError: it cannot be read.
+        ConfigError: it is not the configuration of a run.
         ProblemError: its problem cannot be had.
     """
     from omegaconf import OmegaConf
@@ -184,9 +203,9 @@ def read_config(folder: Path, digest: str) -> Config:
     try:
         tree = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
     except (OSError, UnicodeError, YAMLError, OmegaConfBaseException) as error:
-        raise ConfigError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+        raise RunError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
     if not isinstance(tree, dict):
-        raise ConfigError(f"{path} is not the configuration of a run")
+        raise RunError(f"{path} is not the configuration of a run")
     return from_tree({str(key): value for key, value in tree.items()}, digest=digest)
 
 
@@ -212,6 +231,8 @@ class _Built:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        # Tried out before anything is written, so that a refusal leaves no folder behind.
+        config.build("search", seed=0, population=Population(1), maximise=True)
         self.sampler: Sampler = config.build("sampler")
         self.template = config.build("prompt")
         self.pool: EvaluatorPool = config.build(
@@ -253,6 +274,7 @@ async def _drive(
         seed=config.run.seed,
         evaluator=identity.evaluator_digest(),
         environment=identity.environment(),
+        reason=_limits(config),
         time=recording.now(),
     )
     archive.append(record)
@@ -271,7 +293,7 @@ async def _drive(
     )
     watcher = None
     if observing is not None:
-        observing.started(archive.folder, config)
+        _tell(lambda: observing.started(archive.folder, config))
         watcher = asyncio.create_task(_watch(loop, observing))
     reason = "error"
     try:
@@ -286,8 +308,14 @@ async def _drive(
         _close_record(archive, replace(record, event="finished", reason=reason))
     progress = loop.progress()
     if observing is not None:
-        observing.progress(progress)
+        _tell(lambda: observing.progress(progress))
     return Outcome(archive.folder, reason, progress, config)
+
+
+def _limits(config: Config) -> str:
+    """Return the limits in force, which a later session may have changed."""
+    run = config.run
+    return f"run.samples={run.samples} run.seconds={run.seconds} run.target={run.target}"
 
 
 def _close_record(archive: Archive, record: RunRecord) -> None:
@@ -302,8 +330,14 @@ def _close_record(archive: Archive, record: RunRecord) -> None:
 
 async def _watch(loop: Loop, observing: Observing) -> None:
     while True:
-        observing.progress(loop.progress())
+        _tell(lambda: observing.progress(loop.progress()))
         await asyncio.sleep(observing.interval_s)
+
+
+def _tell(call: Callable[[], None]) -> None:
+    """Call an observer; that nobody reads what it prints must not end a search."""
+    with suppress(OSError):
+        call()
 
 
 @contextmanager
@@ -320,6 +354,8 @@ def _interruptible(loop: Loop) -> Generator[None]:
         nonlocal interrupted
         if interrupted:
             # What is acknowledged is on the disk, and the workers end when their pipes close.
+            if sys.stderr.isatty():
+                os.write(sys.stderr.fileno(), b"\x1b[?25h\n")  # a live display hides the cursor
             os._exit(130)
         interrupted = True
         loop.stop("interrupted")
@@ -333,6 +369,10 @@ def _interruptible(loop: Loop) -> Generator[None]:
             asyncio_loop.remove_signal_handler(number)
 
 
+def _starts(config: Config) -> list[Start]:
+    return [_seed_of(config), *(_from_file(path) for path in config.run.seeds)]
+
+
 def _seed_of(config: Config) -> Start:
     import inspect
 
@@ -344,7 +384,7 @@ def _from_file(path: str) -> Start:
     try:
         return Start(Path(path).read_text(encoding="utf-8"), "file", path)
     except (OSError, UnicodeError) as error:
-        raise RunError(f"{path} cannot be read: {error}") from None
+        raise ConfigError(f"run.seeds: {path} cannot be read: {error}") from None
 
 
 def _folder(config: Config) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluators.verdict import Status
 from funsearch.archive.records import (
@@ -34,6 +34,7 @@ class Best:
         scores: instance → score.
         evaluation: number of the evaluation record.
         flags: of its verdict; `unconfirmed` among them must be said wherever it is shown.
+        certificates: instance → digest of the certificate file.
     """
 
     program: str
@@ -41,6 +42,7 @@ class Best:
     scores: Mapping[str, float]
     evaluation: int
     flags: tuple[str, ...] = ()
+    certificates: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Pending:
 
 class SearchState:
     """What a run knows, moved on by one record at a time.
+
+    Beside counts and the best program: `pending`, the generations without an evaluation;
+    `starts`, the programs the run was given; `last_failure`, the reason of the last verdict
+    without a score.
 
     Args:
         metric: of the problem.
@@ -85,6 +91,8 @@ class SearchState:
         self.best: Best | None = None
         self.verdicts: Counter[str] = Counter()
         self.pending: dict[int, Pending] = {}
+        self.starts: list[str] = []
+        self.last_failure = ""
         self._length = length
         self._lengths: dict[str, int] = {}
 
@@ -118,6 +126,8 @@ class SearchState:
         if record.draw is not None:
             self.samples += 1
             self.next_draw = max(self.next_draw, record.draw + 1)
+        elif record.program is not None:
+            self.starts.append(record.program)
         self.pending[number] = Pending(record, duplicate=self._propose(record))
 
     def _propose(self, record: GenerationRecord) -> bool:
@@ -137,6 +147,7 @@ class SearchState:
         generation = pending.record
         self.evaluations += 1
         self.verdicts[record.status] += 1
+        self.last_failure = record.reason if record.score is None else self.last_failure
         length = self._lengths.pop(record.program or "", None)
         if record.program is None or record.status == "sandbox_error":
             return
@@ -156,7 +167,14 @@ class SearchState:
         if taken != record.registered:
             raise Inconsistent(f"record {number} disagrees with the islands on its registration")
         if self.best is None or self.metric.better(record.score, self.best.score):
-            self.best = Best(record.program, record.score, record.scores, number, record.flags)
+            self.best = Best(
+                record.program,
+                record.score,
+                record.scores,
+                number,
+                record.flags,
+                record.certificates,
+            )
 
     def _was_reset(self, number: int, record: ResetRecord) -> None:
         done = self.search.reset()

@@ -58,13 +58,17 @@ def load(reference: str, digest: str | None = None) -> Loaded:
         ProblemError: there is none, its module does not hold one, or it is another one.
     """
     if reference.endswith(".py") or "/" in reference:
-        path = Path(reference).expanduser().resolve()
-        if not path.is_file():
+        try:
+            path = Path(reference).expanduser().resolve()
+            there = path.is_file()
+        except (OSError, RuntimeError) as error:
+            raise ProblemError(f"no problem at {reference}: {error}") from None
+        if not there:
             raise ProblemError(f"no problem at {path}: there is no such file")
         if digest is not None:
             _check_digest(path, digest)
         return _loaded(_from_file(path), str(path), path)
-    loaded = _by_name(reference)
+    loaded = by_name(reference)
     if digest is not None:
         _check_digest(loaded.source, digest)
     return loaded
@@ -78,7 +82,12 @@ def _check_digest(source: Path, digest: str) -> None:
         )
 
 
-def _by_name(reference: str) -> Loaded:
+def by_name(reference: str) -> Loaded:
+    """Load a problem that is installed; text from anywhere may be given, it is never a path.
+
+    Raises:
+        ProblemError: there is none of that name, or its module does not hold one.
+    """
     if reference not in names():
         close = difflib.get_close_matches(reference, names(), n=len(names()), cutoff=0.0)
         raise ProblemError(f"no problem called {reference!r}; there are: {', '.join(close)}")
@@ -98,9 +107,14 @@ def select(loaded: Loaded, instances: Sequence[str] | None) -> list[str]:
         ProblemError: there is no such instance.
     """
     problem = loaded.problem
+    try:
+        known = problem.instances()
+    except Exception as error:
+        raise ProblemError(
+            f"{loaded.source}: its instances fail: {type(error).__name__}: {error}"
+        ) from error
     if instances is None:
-        return list(problem.training)
-    known = problem.instances()
+        instances = list(problem.training)
     for name in instances:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=8, cutoff=0.0)
@@ -121,7 +135,7 @@ def _from_file(path: Path) -> Problem:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ProblemError(f"{path} fails to load: {type(error).__name__}: {error}") from error
     if not isinstance(getattr(module, "problem", None), Problem):
         raise ProblemError(f"{path} holds no `problem = Problem(...)`")

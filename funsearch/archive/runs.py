@@ -26,12 +26,19 @@ def find_runs(root: Path, limit: int = _MOST_RUNS) -> list[Path]:
     Runs of other versions are among them: they are refused when they are opened, and not hidden.
     """
     try:
-        folders = sorted(path for path in root.iterdir() if (path / files.MARKER).is_file())
+        folders = sorted(path for path in root.iterdir() if _is_run(path))
     except FileNotFoundError:
         return []
     except OSError as error:
         raise ArchiveError(f"{root} cannot be read: {error.strerror}") from None
     return list(islice(folders, limit))
+
+
+def _is_run(folder: Path) -> bool:
+    try:
+        return (folder / files.MARKER).is_file()
+    except OSError:
+        return False  # a name that cannot be one, or a folder that is closed to us
 
 
 def resolve_run(name: str, root: Path) -> Path:
@@ -41,7 +48,7 @@ def resolve_run(name: str, root: Path) -> Path:
         Missing: there is none.
         ArchiveError: several names begin so.
     """
-    if (Path(name) / files.MARKER).is_file():
+    if _is_run(Path(name)):
         return Path(name)
     runs = find_runs(root)
     matches = [run for run in runs if run.name == name]

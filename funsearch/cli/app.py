@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib.metadata import entry_points
@@ -89,12 +90,16 @@ def evaluate(
 @app.command()
 def check(
     certificate: Annotated[str, typer.Argument(metavar="CERTIFICATE", help="A certificate file.")],
+    problem: Annotated[
+        str | None,
+        typer.Option("--problem", metavar="FILE", help="Its problem, if that is a file of yours."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Judge a certificate by the problem's stand-alone checker and by its score."""
     from funsearch.cli import scoring
 
-    scoring.check(certificate, json=json)
+    scoring.check(certificate, problem, json=json)
 
 
 @app.command()
@@ -151,6 +156,10 @@ def doctor(json: Json = False) -> None:
 
 def start() -> int:
     """Run the command line on `sys.argv`; return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its escape, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     for point in entry_points(group=COMMANDS):
         app.add_typer(point.load(), name=point.name)
     try:

@@ -58,7 +58,9 @@ class Display:
         ]
         what = f"{config.loaded.problem.name} {', '.join(config.instances)}"
         until = ", ".join(limits) or "Ctrl-C"
-        sys.stderr.write(f"searching {one_line(what)} until {until}; run folder {folder}\n")
+        sys.stderr.write(
+            f"searching {one_line(what)} until {until}; run folder {one_line(str(folder), 1000)}\n"
+        )
         if self._terminal:
             from rich.console import Console
             from rich.live import Live

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def facts_of(reader: Reader) -> Facts:
             str(metric["unit"]),
             float(known) if isinstance(known, (int, float)) else None,
         )
-    except (yaml.YAMLError, KeyError, TypeError, RecursionError):
+    except (yaml.YAMLError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
         return Facts("max", "", None)
 
 
@@ -240,6 +241,8 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
 @contextmanager
 def _found(prefix: str, run: str | None) -> Iterator[tuple[Reader, str]]:
     """Find a program by the beginning of its ID in one run, or in all of them."""
+    if not re.fullmatch(r"[0-9a-fA-F]{6,64}", prefix):
+        raise UsageError(f"{prefix[:80]!a} is no program's ID: give at least 6 hex digits of it")
     root = folders.runs_root()
     chosen = folders.find_runs(root) if run is None else [folders.resolve_run(run, root)]
     matches: list[tuple[Path, str]] = []
@@ -247,8 +250,10 @@ def _found(prefix: str, run: str | None) -> Iterator[tuple[Reader, str]]:
         try:
             with Reader(folder) as reader:
                 matches += [(folder, name) for name in queries.find(reader.index, prefix)]
-        except Missing:
-            continue
+        except ArchiveError as error:
+            if run is not None:
+                raise
+            say(str(error))
     if not matches:
         where = f"under {root}" if run is None else f"in {chosen[0]}"
         raise Missing(f"no program {prefix!r} {where}")

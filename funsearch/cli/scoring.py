@@ -11,9 +11,10 @@ import typer
 from evaluators import certificate as certificates
 from evaluators.certificate import CertificateFile
 from funsearch import api
-from funsearch.api import UsageError
+from funsearch.api import UsageError, read_text
 from funsearch.checking import run_checker
 from funsearch.cli import output
+from funsearch.loop import RunError
 from funsearch.text import number
 from problems import registry
 from problems.contract import Instance, Invalid
@@ -58,28 +59,33 @@ def evaluate(items: Sequence[str], out: str | None, *, json: bool) -> None:
         output.table(columns, rows, right=("score", "seconds"))
 
 
-def check(file: str, *, json: bool) -> None:
+def check(file: str, problem: str | None, *, json: bool) -> None:
     """Judge a certificate twice: by its checker, and by the problem's own score."""
     path = Path(file)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from None
+        text = read_text(path, certificates.MAX_CHARACTERS + 1)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
     content = certificates.read(text)
-    # A certificate may come from anybody; only a problem by name is ours to load.
-    loaded = registry.load(Path(content.problem).name)
+    # A certificate may come from anybody: the name in it is never taken for a path.
+    loaded = registry.by_name(content.problem) if problem is None else registry.load(problem)
+    if loaded.problem.name != content.problem:
+        raise UsageError(
+            f"{file} is a certificate of {content.problem!a}, not of {loaded.problem.name}"
+        )
     scored = _score(content, loaded)
     checked = run_checker(loaded.checker, path) if loaded.checker else None
-    agreed = checked is None or checked.output.startswith(scored)
-    status = 0 if scored.startswith("valid") and agreed else 1
+    valid = isinstance(scored, float)
+    agreed = checked is None or checked.score == (scored if valid else None)
     if json:
         output.json_line(
             {
                 "file": file,
                 "problem": loaded.problem.name,
                 "instance": content.instance.name,
-                "valid": status == 0,
-                "score": scored,
+                "valid": valid and agreed,
+                "score": scored if valid else None,
+                "reason": "" if valid else scored,
                 "checker": checked.output if checked else None,
             }
         )
@@ -88,25 +94,26 @@ def check(file: str, *, json: bool) -> None:
             [
                 ("problem", f"{loaded.problem.name} {content.instance.name}"),
                 ("checker", checked.output if checked else "there is none for this problem"),
-                ("score", scored),
+                ("score", f"valid {scored!r}" if valid else f"invalid {scored}"),
             ]
         )
-    if not agreed and scored.startswith("valid"):
-        raise RuntimeError(f"checker and score disagree on {file}")
-    if status:
-        raise typer.Exit(status)
+    if not agreed:
+        raise RunError(f"{file}: checker and score disagree; do not believe either")
+    if not valid:
+        raise typer.Exit(1)
 
 
-def _score(content: CertificateFile, loaded: registry.Loaded) -> str:
+def _score(content: CertificateFile, loaded: registry.Loaded) -> float | str:
+    """Return the problem's score of a certificate, or why it has none."""
     known = loaded.problem.instances().get(content.instance.name)
     if known is None or Instance(content.instance.name, known) != content.instance:
-        return f"invalid {content.instance.name} is not an instance of {loaded.problem.name}"
+        return f"{content.instance.name} is not an instance of {loaded.problem.name}"
     found, declared = content.certificate, loaded.problem.certificate
     if found.dtype != declared.dtype or len(found.shape) != declared.ndim:
-        return f"invalid a certificate is a {declared.ndim}-dimensional array of {declared.dtype}"
+        return f"a certificate is a {declared.ndim}-dimensional array of {declared.dtype}"
     array = np.frombuffer(found.data, dtype=np.dtype(found.dtype).newbyteorder("<"))
     try:
         score = loaded.problem.score(content.instance, array.reshape(found.shape))
     except Invalid as error:
-        return f"invalid {error}"
-    return f"valid {number(score)}"
+        return str(error)
+    return float(score)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
 from funsearch import api
-from funsearch.best import certificate_path
+from funsearch.best import certificate_path, is_current
 from funsearch.checking import Checked, run_checker
 from funsearch.cli import output
 from funsearch.cli.app import INTERRUPTED
@@ -26,7 +27,7 @@ def run(overrides: Sequence[str], *, json: bool) -> None:
         outcome = api.run(*overrides, observing=display.observing())
     finally:
         display.close()
-    _report(outcome, json=json)
+    _report(outcome, (), json=json)
 
 
 def resume(folder: str, overrides: Sequence[str], *, json: bool) -> None:
@@ -36,29 +37,40 @@ def resume(folder: str, overrides: Sequence[str], *, json: bool) -> None:
         outcome = api.resume(folder, *overrides, observing=display.observing())
     finally:
         display.close()
-    _report(outcome, json=json)
+    _report(outcome, overrides, json=json)
 
 
-def _report(outcome: Outcome, *, json: bool) -> None:
+def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
     checked = _checked(outcome)
     if json:
         _report_json(outcome, checked)
     else:
         _report_text(outcome, checked)
     if outcome.reason == "interrupted":
-        sys.stderr.write(f"stopped; to go on: funsearch resume {_quoted(outcome.folder)}\n")
+        again = one_line(shlex.join(["resume", str(outcome.folder), *limits]), 1000)
+        sys.stderr.write(f"stopped; to go on: funsearch {again}\n")
         raise typer.Exit(INTERRUPTED)
     if any(result.status for _, result in checked):
         raise typer.Exit(1)
 
 
 def _checked(outcome: Outcome) -> list[tuple[Path, Checked]]:
-    """Let the checker judge the certificates of the best program."""
-    checker = outcome.config.loaded.checker
-    paths = [certificate_path(outcome.folder, name) for name in outcome.config.instances]
-    if checker is None or outcome.best is None:
+    """Let the checker judge the certificates of the best program, and compare their scores."""
+    checker, best = outcome.config.loaded.checker, outcome.best
+    if checker is None or best is None:
         return []
-    return [(path, run_checker(checker, path)) for path in paths if path.is_file()]
+    results: list[tuple[Path, Checked]] = []
+    for name, digest in best.certificates.items():
+        path = certificate_path(outcome.folder, name)
+        if is_current(outcome.folder, name, digest):
+            result = run_checker(checker, path)
+            if result.score is not None and result.score != best.scores[name]:
+                says = f"{result.output}, but its score on record is {best.scores[name]!r}"
+                result = replace(result, status=1, output=says)
+        else:
+            result = Checked(2, "it is not the certificate on record", ())
+        results.append((path, result))
+    return results
 
 
 def _report_json(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> None:

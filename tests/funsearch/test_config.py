@@ -61,6 +61,7 @@ def test_instances_are_named_as_they_are(text: str) -> None:
         ("run.samples_per_prompt=0", "must be a whole number from 1"),
         ("run.seeds=x.py", "run.seeds=x.py: must be a list of files"),
         ("run.seconds=[", "run.seconds=[: must be a number, such as"),
+        ("run.dir=", "run.dir is empty"),
         ("run.seed", "'run.seed' is not of the form key=value"),
         ("+run.x=1", "keys can be set, not added or removed"),
     ],
@@ -79,12 +80,19 @@ def test_settings_that_a_part_refuses_are_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["os.system", "subprocess.run", "funsearchx.evil", "builtins.eval"]
+    "target",
+    ["os.system", "builtins.eval", "problems.registry.load", "funsearch.checking.run_checker"],
 )
 def test_only_this_project_can_be_built(target: str) -> None:
     tree = compose([]).tree
     config = from_tree(
-        {**tree, "sampler": {"_target_": "funsearch.x", "a": [{"_target_": target}]}}
+        {
+            **tree,
+            "sampler": {
+                "_target_": "funsearch.samplers.syntax.Syntax",
+                "a": [{"_target_": target}],
+            },
+        }
     )
     with pytest.raises(ConfigError, match=re.escape(f"sampler._target_={target}")):
         config.build("sampler")

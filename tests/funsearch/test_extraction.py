@@ -1,6 +1,7 @@
 """Raw replies in every shape a model gives them, and the one program each stands for."""
 
 import ast
+import contextlib
 import textwrap
 
 import pytest
@@ -237,3 +238,65 @@ def test_renaming_does_not_touch_strings() -> None:
 def test_notes_are_bounded() -> None:
     text = "\n".join(f"import module_{i}" for i in range(1000)) + "\n" + FUNCTION
     assert len(extract(text, WANTED).notes) <= 16
+
+
+@pytest.mark.parametrize(
+    ("setup", "expected"),
+    [
+        ("T = {}\nfor i in range(3):\n    T[i] = i * i\n", 4),
+        ("T = [1]\nT.append(2)\nT.append(3)\n", 3),
+        ("if True:\n    T = (0, 1, 7)\n", 7),
+        ("T = [0] * 3\nT[2] += 5\n", 5),
+    ],
+)
+def test_what_fills_a_table_moves_with_it(setup: str, expected: int) -> None:
+    space: dict[str, object] = {}
+    exec(source(f"X = 1\n{setup}def priority(el, n):\n    return T[2]\n"), space)
+    function = space["priority"]
+    assert callable(function)
+    assert function((0,), 1) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("el = 3\ndef h(): return el\ndef priority(el, n): return h()\n", "needs el from outside"),
+        ("K = 5\ndef priority(el, n, k=K): return k\n", "needs K for the default"),
+    ],
+)
+def test_what_would_change_its_meaning_inside_is_refused(text: str, message: str) -> None:
+    with pytest.raises(Refused, match=message):
+        extract(text, WANTED)
+
+
+LOOPING = {
+    "fences": "`" * 262_144,
+    "fence lines": "```\nfoo bar\n```\n" * 15_000,
+    "chain": "".join(f"a{i + 1} = a{i}\n" for i in range(14_000))
+    + "def priority(el, n): return a9\n",
+    "constants": "a = 1\n" * 65_000,
+    "functions": "def priority(el, n): return (\n" * 8_000,
+    "prose": "I think, therefore.\n" * 12_000,
+    "half lines": "x = (\n" * 40_000,
+    "thoughts": "</think>" * 30_000,
+}
+
+
+@pytest.mark.parametrize("name", LOOPING)
+def test_a_reply_that_loops_is_read_in_bounded_work(name: str) -> None:
+    # Counted in calls of the parser, which all the work is a multiple of.
+    import evaluators.parser as parser
+
+    calls = 0
+    parse = parser.parse
+
+    def counting(text: str) -> ast.Module:
+        nonlocal calls
+        calls += 1
+        return parse(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("funsearch.extraction.parse", counting)
+        with contextlib.suppress(Refused):
+            extract(LOOPING[name], WANTED)
+    assert calls < 15_000

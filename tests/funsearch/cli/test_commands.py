@@ -151,16 +151,18 @@ def test_evaluate_scores_files_by_the_path_of_a_search(shell: Shell) -> None:
         (["run", "problem.n=12"], 2, "n must be 3 to 9"),
         (["run", "sampler=sintax"], 2, "there are: syntax"),
         (["run", "run.sead=1"], 2, "there are: run.seed"),
-        (["run", "run.seeds=[nowhere.py]"], 1, "nowhere.py cannot be read"),
+        (["run", "run.seeds=[nowhere.py]"], 2, "nowhere.py cannot be read"),
+        (["run", "search.islands=0", "run.dir=runs/refused"], 2, "at least 1"),
+        (["best", "x" * 300], 1, "there is no run"),
         (["run", "run.dir=/proc/nowhere"], 1, "/proc/nowhere"),
         (["run", "--nonsense"], 2, "No such option"),
         (["nonsense"], 2, "No such command"),
         (["resume", "nowhere"], 1, "there is no run"),
         (["resume", "first", "problem.n=5"], 2, "only run.samples, run.seconds and run.target"),
         (["best", "nowhere"], 1, "there is no run"),
-        (["show", "abc"], 1, "at least 6 hex digits"),
+        (["show", "abc"], 2, "at least 6 hex digits"),
         (["show", "000000000000"], 1, "no program"),
-        (["lineage", "xyzxyz"], 1, "hex digits"),
+        (["lineage", "xyzxyz"], 2, "hex digits"),
         (["evaluate", "nowhere.py"], 2, "nowhere.py cannot be read"),
         (["evaluate", "problem=cap_set"], 2, "name at least one file"),
     ],
@@ -356,3 +358,71 @@ def test_shell_completion_offers_choices(shell: Shell) -> None:
         cwd=shell.folder,
     )
     assert "search=iid" in done.stdout
+
+
+def test_certificate_names_no_code_to_run(shell: Shell, tmp_path: Path) -> None:
+    witness = shell.folder / "witness"
+    (shell.folder / "evil.py").write_text(f"open({str(witness)!r}, 'w').close()\n")
+    text = json.loads((shell.folder / "runs" / "first" / "best" / "n=4.json").read_text())
+    (shell.folder / "forged.json").write_text(json.dumps({**text, "problem": "evil.py"}))
+    shell("check", "forged.json", status=2)
+    assert "no problem called 'evil.py'" in one_line(shell.errors)
+    assert not witness.exists()
+
+
+def test_resume_says_in_best_what_the_log_says(shell: Shell, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(shell.folder / "runs" / "first", copy)
+    certificate = copy / "best" / "n=4.json"
+    honest = certificate.read_text()
+    certificate.write_text(honest.replace("1", "0"))
+    output = shell("resume", str(copy), "run.samples=60")
+    assert "accepts" in output
+    assert certificate.read_text() == honest
+
+
+def test_start_that_was_not_judged_is_judged_after_resume(shell: Shell) -> None:
+    slow = shell.folder / "slow.py"
+    slow.write_text("def priority(el, n):\n    while True:\n        pass\n")
+    good = shell.folder / "good_start.py"
+    good.write_text("def priority(el, n):\n    return float(el[0] == 1)\n")
+    folder = shell.folder / "runs" / "starts"
+    arguments = ["problem.n=4", f"run.seeds=[{slow},{good}]", f"run.dir={folder}"]
+    process = shell.start("run", *arguments)
+    wait_for_samples(folder, 3)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    shell("resume", "starts", status=1)
+    assert "no score" in one_line(shell.errors.strip().splitlines()[-1])
+    with Reader(folder) as reader:
+        records = [r for _, r in reader.records() if isinstance(r, GenerationRecord)]
+    assert [r.sampler for r in records] == ["seed", "file", "file"]
+
+
+def test_a_reader_that_goes_away_does_not_end_the_search(shell: Shell) -> None:
+    process = shell.start("run", *SHORT, "--json")
+    assert process.stderr is not None
+    process.stderr.close()
+    assert process.stdout is not None
+    with process.stdout:
+        output = process.stdout.read()
+    process.wait(timeout=60)
+    assert json.loads(output)["samples"] == 60
+
+
+def test_one_bad_run_does_not_hide_the_others(shell: Shell) -> None:
+    (program,) = shell.json("best", "first")
+    bad = shell.folder / "runs" / "other-version"
+    bad.mkdir()
+    (bad / "format").write_text("funsearch-run 99\n")
+    try:
+        ident = str(program["program"])
+        shell("lineage", ident, "--run", "first")
+        listed = shell("runs")
+        assert "first" in listed
+        assert "other-version" in shell.errors
+    finally:
+        (bad / "format").unlink()
+        bad.rmdir()
