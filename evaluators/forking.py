@@ -26,7 +26,15 @@ from problems import registry
 from problems.contract import Instance, Invalid
 
 _WARM_UP_S = 2.0
-"""No further instance is warmed up after this long."""
+"""How long the warm-up of all instances may take."""
+
+
+class _Slow(BaseException):
+    """The warm-up takes too long; not an Exception, so that no seed catches it by accident."""
+
+
+def _give_up(*_: object) -> NoReturn:
+    raise _Slow
 
 
 class Forker:
@@ -46,15 +54,23 @@ class Forker:
         self._statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
 
     def warm_up(self) -> None:
-        """Run the seed through `construct`, so that children inherit what that caches."""
+        """Run the seed through `construct`, so that children inherit what that caches.
+
+        A seed that does not end is given up after a while, and times out when it is evaluated.
+        """
         seed = Preparing(self._problem.evolve, self._columns)
-        started = time.monotonic()
-        for index, instance in enumerate(self._instances):
-            # A seed that fails here says so when it is evaluated.
-            with contextlib.suppress(Exception):
-                self._area.put(index, self._problem.construct(seed, instance))
-            if time.monotonic() - started > _WARM_UP_S:
-                return
+        signal.signal(signal.SIGALRM, _give_up)
+        signal.setitimer(signal.ITIMER_REAL, _WARM_UP_S)
+        try:
+            for index, instance in enumerate(self._instances):
+                # A seed that fails here says so when it is evaluated.
+                with contextlib.suppress(Exception):
+                    self._area.put(index, self._problem.construct(seed, instance))
+        except _Slow:
+            pass
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
     def attempt(self, name: str, source: str, *, exact: bool) -> Ended:
         """Run a candidate in a child; whatever it started is dead when this returns or raises.

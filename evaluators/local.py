@@ -25,9 +25,9 @@ from evaluators.reason import clean, decode
 from evaluators.verdict import Status, Verdict
 from evaluators.wire import unpack_verdict
 
-_CANCEL_S = 1.0
+_CANCEL_S = 0.3
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
-_STOP_S = 1.5
+_STOP_S = 1.0
 """How long a worker may take to end its zygote and itself."""
 
 
@@ -58,14 +58,19 @@ class _Worker:
         read_end, self._lifeline = os.pipe()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
-            self._process = processes.start(
-                "evaluators.worker",
-                channel=theirs.fileno(),
-                environment=processes.ENVIRONMENT | _cache_variables(),
-                arguments=[str(read_end)],
-                pass_fds=[read_end],
-                stderr=self._stderr,
-            )
+            try:
+                self._process = processes.start(
+                    "evaluators.worker",
+                    channel=theirs.fileno(),
+                    environment=processes.ENVIRONMENT | _cache_variables(),
+                    arguments=[str(read_end)],
+                    pass_fds=[read_end],
+                    stderr=self._stderr,
+                )
+            finally:
+                # Only without its ends here does the worker's death show.
+                theirs.close()
+                os.close(read_end)
             self._reader, self._writer = await asyncio.open_unix_connection(sock=ours)
             answer, _ = await self._ask(self._start_message, 0)
             self._read_ready(answer)
@@ -75,9 +80,6 @@ class _Worker:
             if isinstance(error, OSError | _Lost):
                 raise PoolError(f"an evaluator could not start: {error}") from None
             raise
-        finally:
-            theirs.close()
-            os.close(read_end)
 
     async def evaluate(self, program: Program, instances: Sequence[str], exact: bool) -> Verdict:
         """Return the verdict on one program.
@@ -213,6 +215,8 @@ class LocalPool:
             instances: those to get ready for; the problem's training instances if None. Others
                 can be asked for: the first evaluation on other ones costs a new zygote.
         """
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers={workers}: must be at least 1, or null")
         count = workers or len(os.sched_getaffinity(0))
         self._workers = [_Worker(problem, instances) for _ in range(count)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
@@ -283,8 +287,8 @@ class LocalPool:
             try:
                 verdict = await worker.evaluate(program, instances, exact)
             except _Lost as error:
-                verdict = Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)))
-            if verdict.status is not Status.SANDBOX_ERROR:
-                return verdict
+                verdict = Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)), tier="")
+            if verdict.status is not Status.SANDBOX_ERROR or verdict.tier:
+                return verdict  # a candidate that ran to its end would run to the same one again
             worker.discard()
         return verdict

@@ -69,7 +69,9 @@ class _Worker:
                 request["name"], request["source"], self._pool, exact=request["exact"]
             )
             return judge(self.problem, sandbox.instances, ended, sandbox.area)
-        except (SandboxError, ScoreError) as error:
+        except SandboxError as error:
+            return Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)), tier="")
+        except ScoreError as error:
             return Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)))
 
     def close(self) -> None:
@@ -124,3 +126,7 @@ def main() -> None:
     except (ProblemError, SandboxError, ValueError) as error:
         pool.send({"fault": clean(str(error))})
         sys.exit(1)
+    except Exception as error:
+        # Whatever it is, the pool waits for an answer; the traceback is for standard error.
+        pool.send({"fault": clean(f"{type(error).__name__}: {error}")})
+        raise

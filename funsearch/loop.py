@@ -32,6 +32,8 @@ from problems.contract import Problem
 
 GRACE_S = 0.5
 """Seconds that evaluations under way may still take when a run is stopped."""
+_MOST_FAULTS = 20
+"""Evaluations in a row that may fail by a fault of ours before the run stops."""
 _PAUSE_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds to wait for an unavailable sampler, attempt by attempt; the last one repeats."""
 
@@ -118,6 +120,7 @@ class Loop:
         self._sampling = 0
         self._evaluating: set[asyncio.Task[None]] = set()
         self._under_way: dict[str, asyncio.Event] = {}
+        self._faults = 0
         self._paused = ""
         self._shown = lru_cache(maxsize=4096)(self._fetch_shown)
 
@@ -423,8 +426,11 @@ class Loop:
         objects = [text.encode() for text in texts.values()] if improved else []
         receipt = parts.archive.append(record, objects)
         state.apply(receipt.number, record)
+        self._faults = self._faults + 1 if verdict.status is Status.SANDBOX_ERROR else 0
         if verdict.beyond_bound is not None:
             raise RunError(verdict.reason)
+        if self._faults >= _MOST_FAULTS:
+            raise RunError(f"{_MOST_FAULTS} evaluations in a row failed: {verdict.reason}")
         if improved and texts:
             write_best(parts.archive.folder, texts)
         self._check_target()
