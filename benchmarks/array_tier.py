@@ -77,15 +77,16 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 def main(count: int) -> None:
     """Measure and print."""
     columns = (vectors(N), N)
-    prepared = Columns()
-    prepared.prepare(columns[0])
     ratios: list[float] = []
     array_s, interpreter_s, wasted_s = list[float](), list[float](), list[float]()
     differ = 0
     for program in propose(count):
         tree = ast.parse(program.source)
         function = Interpreted(load(tree, "priority", {}))
-        fast, fast_s = timed(lambda tree=tree: run(tree, (), columns, prepared))
+        # What an earlier candidate had worked out is not there in a fresh child.
+        prepared = Columns()
+        prepared.prepare(columns[0])
+        fast, fast_s = timed(lambda tree=tree, prepared=prepared: run(tree, (), columns, prepared))
         truth, truth_s = timed(lambda function=function: function.map(*columns))
         if fast is None:
             wasted_s.append(fast_s)

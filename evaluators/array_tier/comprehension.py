@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluators.array_tier import calls, sequences, sources
 from evaluators.array_tier.lanes import GiveUp, Lanes
-from evaluators.array_tier.values import Bools, Mask, Number, Ragged, Row, Value
+from evaluators.array_tier.values import Bools, Mask, Number, Ragged, Value
 
 if TYPE_CHECKING:
     from evaluators.array_tier.evaluator import Evaluator
@@ -43,7 +43,7 @@ def listed(evaluator: Evaluator, node: ast.GeneratorExp | ast.ListComp, lanes: L
 
     _generate(evaluator, node, lanes, keep)
     if all(inside is lanes for inside, _ in found):
-        return Row(tuple(value for _, value in found), "list")
+        return sequences.row(tuple(value for _, value in found), "list")
     return Ragged(
         tuple((None if inside is lanes else inside.mask(), value) for inside, value in found)
     )

@@ -39,12 +39,19 @@ T = TypeVar("T")
 
 LONGEST = 64
 """Most items of a sequence that a candidate makes itself."""
+_MOST_PAIRS = 16
+"""Most items each of which is compared with each other one."""
 
 
 def row(items: tuple[Value, ...], kind: str) -> Row:
-    """Return a sequence of values."""
+    """Return a sequence of values, or of sequences of values.
+
+    Nesting has an end, since doubling a tuple with each level costs Python nothing.
+    """
     if len(items) > LONGEST:
         raise GiveUp("a sequence is too long")
+    if any(isinstance(part, Row) for each in items if isinstance(each, Row) for part in each.items):
+        raise GiveUp("sequences of sequences of sequences")
     return Row(items, "tuple" if kind == "tuple" else "list")
 
 
@@ -58,8 +65,10 @@ def cut(sequence: Row, part: slice) -> Row:
     """Return a slice with the same bounds in all lanes."""
 
     def work_out() -> Row:
-        matrix = None if sequence.matrix is None else sequence.matrix[part]
-        return Row(sequence.items[part], sequence.kind, matrix, sequence.low, sequence.high)
+        items = sequence.items[part]
+        # Nothing is between the bounds of an empty matrix, so that it could not keep its promise.
+        matrix = sequence.matrix[part] if items and sequence.matrix is not None else None
+        return Row(items, sequence.kind, matrix, sequence.low, sequence.high)
 
     return _once(sequence, ("cut", part.start, part.stop, part.step), work_out)
 
@@ -259,22 +268,31 @@ def ordered(sequence: Row, lanes: Lanes) -> Row:
     matrix, low, high = found
 
     def work_out() -> Row:
-        # Sorting the short columns one by one takes numpy longer than exchanging whole rows.
-        # Which of two equal ints comes first cannot be told.
-        rows = list(matrix)
-        for end in range(len(rows) - 1, 0, -1):
-            for place in range(end):
-                one, other = rows[place], rows[place + 1]
-                rows[place], rows[place + 1] = np.minimum(one, other), np.maximum(one, other)
+        rows = _sorted_rows(matrix)
         items = tuple(ints(each.astype(np.int64), low, high) for each in rows)
         return Row(items, "list", np.stack(rows), low, high)
 
     return _once(sequence, "sorted", work_out)
 
 
+def _sorted_rows(matrix: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return the rows of a matrix whose columns are sorted; equal ints cannot be told apart."""
+    if len(matrix) > _MOST_PAIRS:
+        return list(np.sort(matrix, axis=0))
+    # Sorting short columns one by one takes numpy longer than exchanging whole rows.
+    rows = list(matrix)
+    for end in range(len(rows) - 1, 0, -1):
+        for place in range(end):
+            one, other = rows[place], rows[place + 1]
+            rows[place], rows[place + 1] = np.minimum(one, other), np.maximum(one, other)
+    return rows
+
+
 def _ordered_one_by_one(sequence: Row, lanes: Lanes) -> Row:
     """Return the items in the one stable order, in which 0.0 and -0.0 keep theirs."""
     items = [number(item) for item in sequence.items]
+    if len(items) > _MOST_PAIRS:
+        raise GiveUp("sorting many numbers that are not ints")
     for item in items:
         refuse_nan(item, lanes)
     for end in range(len(items) - 1, 0, -1):
@@ -314,6 +332,8 @@ def distinct(sequence: Row, lanes: Lanes) -> Number:
 
 def _distinct_one_by_one(sequence: Row, lanes: Lanes) -> Number:
     """Return how many items are equal to none before them."""
+    if len(sequence.items) > _MOST_PAIRS:
+        raise GiveUp("a set of many numbers that are not ints")
     different: Number = 0
     for place, item in enumerate(sequence.items):
         seen: Number = False

@@ -109,7 +109,17 @@ class Writer:
 
     def sequence(self, depth: int) -> str:
         if depth <= 0 or self.dice.random() < 0.5:
-            return self.pick("el", "el", "el[1:]", "el[:-1]", "el[::-1]", "el[::2]", "el[n - 2:]")
+            return self.pick(
+                "el",
+                "el",
+                "el[1:]",
+                "el[:-1]",
+                "el[::-1]",
+                "el[::2]",
+                "el[n - 2:]",
+                "el[4:]",
+                "el[:0]",
+            )
         form = self.pick(*SEQUENCES)
         return self.over(form, depth) if "L" in form else self.write(form, depth)
 
