@@ -27,6 +27,8 @@ from problems.contract import (
 from problems.kernels import kernel
 
 SIZES = range(3, 10)
+_CHUNK = 128
+"""Vectors from which those that are blocked already are taken out at once."""
 
 
 def priority(el: tuple[int, ...], n: int) -> float:
@@ -40,9 +42,9 @@ def priority(el: tuple[int, ...], n: int) -> float:
 
 
 @lru_cache(maxsize=2)
-def vectors(n: int) -> list[tuple[int, ...]]:
+def vectors(n: int) -> tuple[tuple[int, ...], ...]:
     """Return the 3^n vectors of Z_3^n in lexicographic order; the index of one is its number."""
-    return list(itertools.product(range(3), repeat=n))
+    return tuple(itertools.product(range(3), repeat=n))
 
 
 @lru_cache(maxsize=2)
@@ -89,13 +91,15 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
     high, low = np.empty_like(taken), np.empty_like(taken)
     blocked = np.zeros(3**n, dtype=bool)
     size = 0
-    for vector in order.tolist():
-        if blocked[vector]:
-            continue
-        a, b = divmod(vector, half)
-        blocked[high_table[a][high[:size]] * half + low_table[b][low[:size]]] = True
-        taken[size], high[size], low[size] = vector, a, b
-        size += 1
+    for start in range(0, len(order), _CHUNK):
+        chunk = order[start : start + _CHUNK]
+        for vector in chunk[~blocked[chunk]].tolist():
+            if blocked[vector]:  # since the chunk was begun
+                continue
+            a, b = divmod(vector, half)
+            blocked[high_table[a][high[:size]] * half + low_table[b][low[:size]]] = True
+            taken[size], high[size], low[size] = vector, a, b
+            size += 1
     return _rows(n)[taken[:size]]
 
 

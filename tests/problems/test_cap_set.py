@@ -75,7 +75,7 @@ def test_a_classic_construction_reaches_the_largest_size(n: int) -> None:
 def test_ties_go_to_the_lower_index_of_the_lexicographic_list() -> None:
     rows = built(lambda el, n: float(sum(el) > 0), 3)
     assert rows[0].tolist() == [0, 0, 1]
-    assert vectors(2) == list(itertools.product(range(3), repeat=2))
+    assert list(vectors(2)) == list(itertools.product(range(3), repeat=2))
 
 
 def test_minus_infinity_means_never() -> None:
