@@ -61,10 +61,7 @@ def check_size(text: str) -> None:
 def refusing(what: str) -> Iterator[None]:
     """Turn all that CPython raises over a hostile text or tree into `Refused`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            warnings.simplefilter("ignore", DeprecationWarning)
-            yield
+        yield
     except SyntaxError as error:
         where = f", line {error.lineno}" if error.lineno else ""
         raise Refused(f"{what}: {error.msg}{where}", error.lineno) from None
@@ -87,7 +84,9 @@ def parse(text: str) -> ast.Module:
         Refused: the text is too large or is not Python; the message names the line.
     """
     check_size(text)
-    with refusing("does not parse"):
+    with refusing("does not parse"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
         return ast.parse(text)
 
 

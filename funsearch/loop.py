@@ -32,6 +32,8 @@ from problems.contract import Problem
 
 GRACE_S = 0.5
 """Seconds that evaluations under way may still take when a run is stopped."""
+_KEPT_PROGRAMS = 4096
+"""Programs kept in memory, the latest and those drawn last; the others are in the archive."""
 _MOST_FAULTS = 20
 """Evaluations in a row that may fail by a fault of ours before the run stops."""
 _PAUSE_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
@@ -122,7 +124,8 @@ class Loop:
         self._under_way: dict[str, asyncio.Event] = {}
         self._faults = 0
         self._paused = ""
-        self._shown = lru_cache(maxsize=4096)(self._fetch_shown)
+        self._recent: dict[str, Program] = {}
+        self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
 
     async def run(self, starts: Sequence[Start]) -> str:
         """Search until a limit is reached or `stop` is called; return the reason.
@@ -291,11 +294,15 @@ class Loop:
 
     def _fetch_shown(self, number: int) -> Shown:
         population = self.parts.state.population
-        source = self.parts.archive.object(population.id(number)).decode()
+        name = population.id(number)
+        program = self._recent.get(name)
+        if program is None:
+            source = self.parts.archive.object(name).decode()
+            program = Program(self._wanted.name, source)
         scores = dict(zip(self.parts.instances, population.signature(number), strict=True))
         score = population.score(number)
         assert score is not None, "only programs with a score are registered"
-        return Shown(Program(self._wanted.name, source), score, scores)
+        return Shown(program, score, scores)
 
     async def _answers(self, prompt: Prompt, count: int) -> Sequence[Sample]:
         """Ask the sampler; while it is unavailable, wait and ask the same again."""
@@ -330,6 +337,9 @@ class Loop:
         if program is not None:
             objects.append(program.source.encode())
             self.parts.state.expect(program.id, len(objects[1]))
+            self._recent[program.id] = program
+            if len(self._recent) > _KEPT_PROGRAMS:
+                del self._recent[next(iter(self._recent))]
         receipt = self.parts.archive.append(record, objects)
         self.parts.state.apply(receipt.number, record)
         self._judge(receipt.number, program, receipt)
