@@ -152,26 +152,29 @@ def test_equal_programs_in_flight_are_evaluated_once(tmp_path: Path) -> None:
 
 
 def test_a_late_result_is_recorded_and_not_registered(tmp_path: Path) -> None:
-    # The first drawn program comes back when all islands of its time were reset.
+    # The first sample comes back when its island was reset, which is always the worse one.
     released = asyncio.Event()
 
     async def hold(program: Program) -> None:
         if program.source.endswith("return 1000"):
             await released.wait()
 
-    def text(draw: int, index: int) -> str:
-        return constant(1000 if (draw, index) == (0, 0) else draw * 10 + index)
-
     class Releasing(Answers):
         async def sample(self, prompt: Any, run_seed: int, count: int) -> Any:
-            if prompt.draw == 60:
+            answers = await super().sample(prompt, run_seed, count)
+            first = self.prompts[0]
+            if prompt.island == first.island and prompt.epoch > first.epoch:
                 released.set()
-            return await super().sample(prompt, run_seed, count)
+            base = 0 if prompt.island == first.island else 500
+            values = [base + (prompt.draw * count + i) % 400 + 1 for i in range(count)]
+            if prompt.draw == 0:
+                values[0] = 1000
+            return [replace(a, text=constant(v)) for a, v in zip(answers, values, strict=True)]
 
     loop = search(
         tmp_path / "run",
         Pool(slots=4, hold=hold),
-        Releasing(text),
+        Releasing(varied),
         samples=200,
         search={"reset_registrations": 4, "islands": 2},
     )
@@ -221,7 +224,7 @@ def test_seconds_stop_the_run_though_a_candidate_hangs(tmp_path: Path) -> None:
         if not program.source.endswith("return 0"):
             await asyncio.Event().wait()
 
-    loop = search(tmp_path / "run", Pool(hold=hold), seconds=0.05)
+    loop = search(tmp_path / "run", Pool(hold=hold), seconds=0.5)
     assert loop.reason == "seconds"  # type: ignore[attr-defined]
     assert loop.parts.state.pending
 
@@ -310,7 +313,7 @@ def test_resume_evaluates_first_what_was_generated_in_log_order(tmp_path: Path) 
             await asyncio.Event().wait()
 
     search(tmp_path / "run", Pool(slots=6, hold=hold), Answers(lambda d, i: constant(d * 2 + i)),
-           seconds=0.05)  # fmt: skip
+           seconds=0.5)  # fmt: skip
     waiting = [r.program for r in samples_of(records_of(tmp_path / "run")) if r.draw or r.index]
 
     async def resume() -> Loop:
