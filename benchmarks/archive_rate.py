@@ -176,6 +176,7 @@ def measure(count: int, folder: Path) -> dict[str, float | int]:
     }
     durations.sort()
     return {
+        "benchmark": "archive_rate",
         "programs": count,
         "window": WINDOW,
         "text_bytes": round(statistics.mean(len(p.source) + len(p.reply) for p in programs)),
