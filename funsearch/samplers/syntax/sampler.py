@@ -112,6 +112,10 @@ class Syntax:
         unknown = sorted(set(weights or {}) - set(OPERATORS))
         if unknown:
             raise ValueError(f"no such operators: {', '.join(unknown)}")
+        if not 0 <= best <= 1 or not 0 <= again < 1:
+            raise ValueError("best must be from 0 to 1, again from 0 to below 1")
+        if max_characters < 1 or max_operations < 1:
+            raise ValueError("max_characters and max_operations must be at least 1")
         rates = {**WEIGHTS, **(weights or {})}
         if not any(rate > 0 for rate in rates.values()):
             raise ValueError("no operator has a weight above 0")

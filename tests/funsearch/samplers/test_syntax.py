@@ -269,3 +269,11 @@ def test_the_source_knows_nothing_of_any_problem() -> None:
     for file in Path(syntax.__file__).parent.glob("*.py"):
         text = file.read_text().lower()
         assert [word for word in words if word in text] == [], file.name
+
+
+@pytest.mark.parametrize(
+    "setting", [{"best": 7}, {"again": 1.0}, {"max_characters": -1}, {"max_operations": 0}]
+)
+def test_impossible_settings_are_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        Syntax(**setting)
