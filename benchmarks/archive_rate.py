@@ -151,7 +151,7 @@ async def drive(archive: Archive, programs: list[Texts]) -> list[float]:
     return durations
 
 
-def measure(count: int, folder: Path) -> dict[str, float | int]:
+def measure(count: int, folder: Path) -> dict[str, str | float | int]:
     """Return the figures of one archive."""
     programs = texts(count)
     run = folder / "run"
