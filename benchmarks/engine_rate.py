@@ -16,6 +16,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluators.containment import Containment
+from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
@@ -61,13 +63,14 @@ class Stub:
     """Scores a program by its digest; what stands in for 16 evaluators costs nothing."""
 
     slots = 16
+    containment = Containment(())
 
     async def start(self) -> None: ...
 
     async def close(self) -> None: ...
 
     async def evaluate(
-        self, program: Program, instances: Sequence[str], *, exact: bool = False
+        self, program: Program, instances: Sequence[str], mode: Mode = Mode.FAST
     ) -> Verdict:
         await asyncio.sleep(0)
         score = float(int(hashlib.sha256(program.source.encode()).hexdigest()[:8], 16) % SCORES)

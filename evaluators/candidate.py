@@ -83,6 +83,11 @@ class Interpreted:
         """Call the function once."""
         return self._function(*arguments)
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether entries depend on their own place alone; see `problems.contract.Candidate`."""
+        return False
+
     def map(self, *columns: Any) -> NDArray[np.float64]:
         """Call the function once per row, in order; see `problems.contract.Candidate.map`.
 

@@ -15,10 +15,10 @@ _PACKAGES = ("numpy", "numba", "llvmlite", "scipy")
 def evaluator_digest() -> str:
     """Return the SHA-256, in hex, over the sources that turn a program into a verdict.
 
-    These are the modules of this package and the two of `problems` that every problem runs
-    through, sorted by path; path and content go in, each with its length.
+    These are the modules of this package, those in folders too, and the two of `problems` that
+    every problem runs through, sorted by path; path and content go in, each with its length.
     """
-    paths = [*Path(__file__).parent.glob("*.py"), *(_ROOT / name for name in _SHARED)]
+    paths = [*Path(__file__).parent.rglob("*.py"), *(_ROOT / name for name in _SHARED)]
     total = hashlib.sha256()
     for path in sorted(paths, key=lambda path: path.relative_to(_ROOT).as_posix()):
         for part in (path.relative_to(_ROOT).as_posix().encode(), path.read_bytes()):

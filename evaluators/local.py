@@ -19,7 +19,8 @@ from typing import IO, Any
 
 from evaluators import processes
 from evaluators.channel import PREFIX, Malformed, lengths, pack, parse
-from evaluators.pool import PoolError
+from evaluators.containment import LAYERS, Containment, Layer
+from evaluators.pool import Mode, PoolError
 from evaluators.program import Program
 from evaluators.reason import clean, decode
 from evaluators.verdict import Status, Verdict
@@ -81,7 +82,7 @@ class _Worker:
                 raise PoolError(f"an evaluator could not start: {error}") from None
             raise
 
-    async def evaluate(self, program: Program, instances: Sequence[str], exact: bool) -> Verdict:
+    async def evaluate(self, program: Program, instances: Sequence[str], mode: Mode) -> Verdict:
         """Return the verdict on one program.
 
         Raises:
@@ -95,7 +96,7 @@ class _Worker:
             "name": program.name,
             "source": program.source,
             "instances": list(instances),
-            "exact": exact,
+            "mode": mode.value,
         }
         largest = self._certificate_bytes * len(instances)
         try:
@@ -227,6 +228,11 @@ class LocalPool:
         """How many evaluations run at the same time."""
         return len(self._workers)
 
+    @property
+    def containment(self) -> Containment:
+        """What holds candidates."""
+        return Containment(tuple(Layer(name, name == "limits", "") for name in LAYERS))
+
     async def start(self) -> None:
         """Start all workers.
 
@@ -250,14 +256,14 @@ class LocalPool:
         self._open = True
 
     async def evaluate(
-        self, program: Program, instances: Sequence[str], *, exact: bool = False
+        self, program: Program, instances: Sequence[str], mode: Mode = Mode.FAST
     ) -> Verdict:
         """Run the program on all the instances, in that order, and score what it built.
 
         Args:
             program: what to run.
             instances: names; at least one, each only once.
-            exact: whether the interpreter alone runs it.
+            mode: how to run it.
 
         Raises:
             PoolError: the pool is not open, a worker cannot be started again, or the problem has
@@ -268,7 +274,7 @@ class LocalPool:
         idle = self._idle
         worker = await idle.get()
         try:
-            return await self._evaluate(worker, program, instances, exact)
+            return await self._evaluate(worker, program, instances, mode)
         finally:
             idle.put_nowait(worker)
 
@@ -278,14 +284,14 @@ class LocalPool:
         await asyncio.gather(*(worker.stop() for worker in self._workers))
 
     async def _evaluate(
-        self, worker: _Worker, program: Program, instances: Sequence[str], exact: bool
+        self, worker: _Worker, program: Program, instances: Sequence[str], mode: Mode
     ) -> Verdict:
         verdict = Verdict(Status.SANDBOX_ERROR)
         for _ in range(2):
             if not self._open:
                 raise PoolError("the pool of evaluators was closed")
             try:
-                verdict = await worker.evaluate(program, instances, exact)
+                verdict = await worker.evaluate(program, instances, mode)
             except _Lost as error:
                 verdict = Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)), tier="")
             if verdict.status is not Status.SANDBOX_ERROR or verdict.tier:

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Protocol
 
+from evaluators.containment import Containment
 from evaluators.program import Program
 from evaluators.verdict import Verdict
+
+
+class Mode(StrEnum):
+    """How a program is to be run.
+
+    Any tier returns what the interpreter would; the modes beside `FAST` are there to find out
+    whether it did, and whether the program does the same twice.
+    """
+
+    FAST = "fast"
+    """By whichever tier is fastest."""
+    EXACT = "exact"
+    """By the interpreter alone, with the longer limit `Limits.confirm_s`."""
+    AGAIN = "again"
+    """As `EXACT`, but in another zygote: other addresses, another seed for hashes."""
+    ALTERED = "altered"
+    """As `AGAIN`, on instances whose later part is another (`evaluators.foresight`); only for a
+    problem whose future must stay hidden. Certificates and scores are of those instances."""
 
 
 class EvaluatorPool(Protocol):
@@ -24,6 +44,11 @@ class EvaluatorPool(Protocol):
         """How many evaluations run at the same time; more calls than that wait their turn."""
         ...
 
+    @property
+    def containment(self) -> Containment:
+        """What holds candidates, tried out; known once the pool has started."""
+        ...
+
     async def start(self) -> None:
         """Make the pool ready.
 
@@ -33,7 +58,7 @@ class EvaluatorPool(Protocol):
         ...
 
     async def evaluate(
-        self, program: Program, instances: Sequence[str], *, exact: bool = False
+        self, program: Program, instances: Sequence[str], mode: Mode = Mode.FAST
     ) -> Verdict:
         """Run the program on all the instances, in that order, and score what it built.
 
@@ -42,8 +67,7 @@ class EvaluatorPool(Protocol):
         Args:
             program: what to run.
             instances: names; at least one, each only once.
-            exact: whether the interpreter alone runs it. Otherwise faster tiers may, which return
-                the same; asking twice, once in each way, checks that they do.
+            mode: how to run it.
 
         Raises:
             PoolError: the pool is not open, no worker can be started any more, or the problem has

@@ -19,6 +19,7 @@ from evaluators import processes
 from evaluators.area import check_declared
 from evaluators.channel import Channel, Closed
 from evaluators.judge import ScoreError, judge
+from evaluators.pool import Mode
 from evaluators.reason import clean
 from evaluators.sandbox import Sandbox, SandboxError
 from evaluators.verdict import Status, Verdict
@@ -66,7 +67,7 @@ class _Worker:
         try:
             sandbox = self.sandbox(request["instances"])
             ended = sandbox.run(
-                request["name"], request["source"], self._pool, exact=request["exact"]
+                request["name"], request["source"], self._pool, exact=request["mode"] != Mode.FAST
             )
             return judge(self.problem, sandbox.instances, ended, sandbox.area)
         except SandboxError as error:

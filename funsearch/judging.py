@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluators.pool import EvaluatorPool
+from evaluators.pool import EvaluatorPool, Mode
 from evaluators.program import Program
 from evaluators.verdict import Flag, Status, Verdict
 from funsearch.population import Population
@@ -44,7 +44,7 @@ async def confirmed(
     verdict counts and is flagged. If the interpreter does not come to an end within the limits,
     the accelerated verdict stands, flagged as unconfirmed.
     """
-    second = await pool.evaluate(program, instances, exact=True)
+    second = await pool.evaluate(program, instances, Mode.EXACT)
     if second.status is Status.TIMEOUT:
         reason = "not confirmed: the interpreter did not come to an end within the limits"
         return replace(verdict, reason=reason, flags=verdict.flags | {Flag.UNCONFIRMED})

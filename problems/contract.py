@@ -46,6 +46,16 @@ class Candidate(Protocol):
         """
         ...
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether no entry of an array it returns depends on other places of its array arguments.
+
+        Only on the entry at the same place, that is, and on the plain numbers. Decided from the
+        source, never by trying; False where that is not certain. Such a candidate may be called
+        once for all different values instead of once for each entry.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -138,10 +148,13 @@ class Limits:
     Attributes:
         wall_s: seconds of wall time.
         memory_bytes: address space beyond what the evaluator itself occupies.
+        confirm_s: seconds of wall time where the interpreter alone runs a candidate a second
+            time, to confirm what a faster tier found; ten times `wall_s` if None.
     """
 
     wall_s: float = 10.0
     memory_bytes: int = 512 << 20
+    confirm_s: float | None = None
 
 
 def _everything(instance: Instance) -> Data:
@@ -170,7 +183,9 @@ class Problem:
             `collections`.
         shorthands: option → function from its text to instance names; `problem.n=8` is the
             shorthand `n` with the text `8`. Raises ValueError with a line for the user.
-        online: whether the future must stay hidden from the candidate.
+        online: where the future must stay hidden from the candidate: the name of the list in an
+            instance's data whose entries arrive one after the other. The certificate has one
+            dimension and one entry for each of them, in the same order. Else empty.
         self_design: whether the object is a learning system.
     """
 
@@ -189,7 +204,7 @@ class Problem:
     shorthands: Mapping[str, Callable[[str], Sequence[str]]] = field(
         default_factory=dict[str, Callable[[str], Sequence[str]]]
     )
-    online: bool = False
+    online: str = ""
     self_design: bool = False
 
     def instance(self, name: str) -> Instance:

@@ -14,6 +14,7 @@ import pytest
 from evaluators.area import Area, Layout
 from evaluators.array_tier.columns import Columns
 from evaluators.candidate import Tiered, load
+from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status
 from problems.cap_set import vectors
@@ -72,8 +73,8 @@ def test_certificates_through_a_pool_are_the_same_in_both_tiers(
 ) -> None:
     program = Program("priority", ast.unparse(tree(body)).replace("def f", "def priority"))
     fast, exact = (
-        cap_sets.run(cap_sets.pool.evaluate(program, ["n=6"], exact=exact))
-        for exact in (False, True)
+        cap_sets.run(cap_sets.pool.evaluate(program, ["n=6"], mode))
+        for mode in (Mode.FAST, Mode.EXACT)
     )
     assert (fast.status, fast.tier, exact.tier) == (Status.OK, "array", "interpreter"), fast.reason
     assert (fast.certificates, fast.score) == (exact.certificates, exact.score)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from evaluators.containment import Containment
+from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
@@ -66,6 +68,7 @@ class Pool:
 
     def __init__(self, slots: int = 2, hold: Callable[[Program], Any] | None = None) -> None:
         self.slots = slots
+        self.containment = Containment(())
         self.hold = hold
         self.evaluated: list[str] = []
         self.running = self.most = 0
@@ -75,7 +78,7 @@ class Pool:
     async def close(self) -> None: ...
 
     async def evaluate(
-        self, program: Program, instances: Sequence[str], *, exact: bool = False
+        self, program: Program, instances: Sequence[str], mode: Mode = Mode.FAST
     ) -> Verdict:
         self.running += 1
         self.most = max(self.most, self.running)

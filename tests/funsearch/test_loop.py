@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
@@ -259,7 +260,7 @@ def test_sampler_that_will_never_answer_ends_the_run(tmp_path: Path) -> None:
 
 def test_a_score_beyond_a_proven_bound_ends_the_run(tmp_path: Path) -> None:
     class Unbounded(Pool):
-        async def evaluate(self, program: Program, instances: Any, *, exact: bool = False) -> Any:
+        async def evaluate(self, program: Program, instances: Any, mode: Mode = Mode.FAST) -> Any:
             verdict = await super().evaluate(program, instances)
             return replace(verdict, beyond_bound="one" if (verdict.score or 0) > 30 else None)
 
@@ -370,11 +371,11 @@ class Accelerated(Pool):
         self.hangs = hangs
         self.confirmed: list[str] = []
 
-    async def evaluate(self, program: Program, instances: Any, *, exact: bool = False) -> Any:
+    async def evaluate(self, program: Program, instances: Any, mode: Mode = Mode.FAST) -> Any:
         verdict = await super().evaluate(program, instances)
         if verdict.score is None:
             return verdict
-        if not exact:
+        if mode is Mode.FAST:
             score = verdict.score + (self.error if verdict.score > 20 else 0.0)
             return replace(verdict, score=score, scores={"one": score}, tier="array")
         self.confirmed.append(program.source)

@@ -26,6 +26,8 @@ CHECKER = Path(__file__).parents[2] / "problems" / "checkers" / "cap_set.py"
 class Direct:
     """A candidate called without a sandbox."""
 
+    elementwise = False
+
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
