@@ -206,7 +206,11 @@ class LocalPool:
     """
 
     def __init__(
-        self, problem: str, workers: int | None = None, instances: Sequence[str] | None = None
+        self,
+        problem: str,
+        workers: int | None = None,
+        instances: Sequence[str] | None = None,
+        unsafe_no_sandbox: bool = False,
     ) -> None:
         """Describe a pool; `start` starts it.
 
@@ -215,9 +219,11 @@ class LocalPool:
             workers: how many; one for each processor this process may use if None.
             instances: those to get ready for; the problem's training instances if None. Others
                 can be asked for: the first evaluation on other ones costs a new zygote.
+            unsafe_no_sandbox: run candidates with limits on time and memory only.
         """
         if workers is not None and workers < 1:
             raise ValueError(f"workers={workers}: must be at least 1, or null")
+        self._unsafe = unsafe_no_sandbox
         count = workers or len(os.sched_getaffinity(0))
         self._workers = [_Worker(problem, instances) for _ in range(count)]
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()

@@ -53,6 +53,7 @@ class EvaluatorPool(Protocol):
         """Make the pool ready.
 
         Raises:
+            Uncontained: candidates cannot be held here.
             PoolError: no worker could be started; the message is one line for the user.
         """
         ...
@@ -82,3 +83,7 @@ class EvaluatorPool(Protocol):
 
 class PoolError(Exception):
     """The pool cannot work; the message says what to do."""
+
+
+class Uncontained(PoolError):
+    """This machine cannot hold code that attacks, and nobody said to run it all the same."""
