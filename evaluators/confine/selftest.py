@@ -1,0 +1,2 @@
+def run(fork_locked):
+    return {}
