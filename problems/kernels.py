@@ -1,7 +1,8 @@
 """Trusted numerical kernels: compiled by numba on first use, kept on disk for this user alone.
 
-A kernel is never imported by anything that a candidate runs in: decorating costs nothing, and
-numba is loaded by the first call. A candidate's code is never compiled here.
+Decorating costs nothing, and numba is loaded by the first call. A process that has no numba says
+what becomes of a call instead (`answer_calls_with`), and one that is about to lose the disk says
+so (`keep_in_memory`). A candidate's code is never compiled here.
 """
 
 from __future__ import annotations
@@ -12,12 +13,31 @@ import platform
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+@dataclass
+class _Process:
+    """What holds for all kernels of this process and of those it forks.
+
+    Attributes:
+        answer: called in place of every kernel, if any.
+        on_disk: whether what is compiled is kept on the disk.
+        compiled: what numba made of kernels.
+    """
+
+    answer: Callable[[], Any] | None = None
+    on_disk: bool = True
+    compiled: list[Any] = field(default_factory=list[Any])
+
+
+_process = _Process()
 
 
 class _Kernel(Generic[P, R]):
@@ -29,8 +49,11 @@ class _Kernel(Generic[P, R]):
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if _process.answer is not None:
+            return _process.answer()
         if self._compiled is None:
             self._compiled = _compile(self._function)
+            _process.compiled.append(self._compiled)
         return self._compiled(*args, **kwargs)
 
 
@@ -39,10 +62,31 @@ def kernel(function: Callable[P, R]) -> _Kernel[P, R]:
     return _Kernel(function)
 
 
+def answer_calls_with(answer: Callable[[], Any] | None) -> None:
+    """Have every call of a kernel answered by something else; None makes kernels compute again.
+
+    Holds in this process and those it forks.
+    """
+    _process.answer = answer
+
+
+def keep_in_memory() -> None:
+    """Neither read from the disk nor write to it from now on: the folder will be out of reach.
+
+    What has been compiled stays; a call with other types is compiled in memory. Holds in this
+    process and those it forks.
+    """
+    from numba.core.caching import NullCache
+
+    _process.on_disk = False
+    for compiled in _process.compiled:
+        compiled._cache = NullCache()
+
+
 def _compile(function: Callable[P, R]) -> Callable[P, R]:
     import numba.core.config
 
-    folder = cache_folder(Path(function.__code__.co_filename))
+    folder = cache_folder(Path(function.__code__.co_filename)) if _process.on_disk else None
     if folder is None:
         return numba.njit(function)
     settings: Any = numba.core.config

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from problems import kernels
 from problems.kernels import cache_folder, kernel
 
 SOURCE = Path(__file__)
@@ -68,3 +69,39 @@ def test_without_a_safe_folder_a_kernel_still_computes(cache: Path) -> None:
         return a - b
 
     assert difference(5, 3) == 2
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "_process", kernels._Process())
+
+
+@pytest.mark.usefixtures("process")
+def test_process_without_numba_answers_calls_otherwise() -> None:
+    def refuse() -> None:
+        raise LookupError("not here")
+
+    kernels.answer_calls_with(refuse)
+    with pytest.raises(LookupError, match="not here"):
+        total(2, 3)
+    kernels.answer_calls_with(None)
+    assert total(2, 3) == 5
+
+
+@pytest.mark.usefixtures("process")
+def test_out_of_reach_of_the_disk_kernels_are_compiled_in_memory(cache: Path) -> None:
+    @kernel
+    def product(a: float, b: float) -> float:
+        return a * b
+
+    @kernel
+    def quotient(a: float, b: float) -> float:
+        return a / b
+
+    assert product(2, 3) == 6
+    folder = cache_folder(SOURCE)
+    assert folder is not None
+    before = sorted(folder.rglob("*"))
+    kernels.keep_in_memory()
+    assert (product(0.5, 3.0), quotient(1.0, 2.0)) == (1.5, 0.5)
+    assert sorted(folder.rglob("*")) == before
