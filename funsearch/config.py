@@ -50,6 +50,7 @@ class RunSettings:
         target: stop at this score, or None.
         samples_per_prompt: how often each prompt is answered.
         backlog: samples that may wait for an evaluator, or None for four a worker.
+        admission: whether samples that `evaluators.admission` refuses are rejected unseen.
         seeds: files with functions to start from.
         dir: folder of the run, or None.
     """
@@ -60,6 +61,7 @@ class RunSettings:
     target: float | None
     samples_per_prompt: int
     backlog: int | None
+    admission: bool
     seeds: tuple[str, ...]
     dir: str | None
 
@@ -312,6 +314,8 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
     seeds = run["seeds"]
     if not isinstance(seeds, list):
         raise ConfigError(f"run.seeds={seeds}: must be a list of files, such as [first.py]")
+    if not isinstance(run["admission"], bool):
+        raise ConfigError(f"run.admission={run['admission']}: must be true or false")
     folder = run["dir"]
     if folder == "":
         raise ConfigError("run.dir is empty; name a folder, or leave it out")
@@ -322,6 +326,7 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
         target=number("target", float, -math.inf, optional=True),
         samples_per_prompt=number("samples_per_prompt", int, 1, optional=False),
         backlog=number("backlog", int, 1, optional=True),
+        admission=run["admission"],
         seeds=tuple(str(path) for path in seeds),
         dir=None if folder is None else str(folder),
     )

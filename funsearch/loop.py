@@ -1,8 +1,8 @@
 """The run loop: prompts, samples, evaluations and registrations in flight together.
 
 One event loop; every stage is bounded. A sample's way is straight: `_take` writes its generation
-record, `_judge` finds its verdict, `_settle` writes its evaluation record. Each record moves the
-state on in the same step in which it is appended, so that the log's order is the state's.
+record, and `evaluating` its evaluation record. Each record moves the state on in the same step in
+which it is appended, so that the log's order is the state's.
 """
 
 from __future__ import annotations
@@ -13,49 +13,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from evaluators import certificate
+from evaluators import admission
 from evaluators.parser import Refused
-from evaluators.pool import EvaluatorPool
 from evaluators.program import Program
-from evaluators.verdict import Status, Verdict
-from funsearch import judging, randomness, recording
-from funsearch.archive.archive import Archive, Receipt
+from funsearch import recording
 from funsearch.archive.records import GenerationRecord
-from funsearch.best import write_best
-from funsearch.config import RunSettings
+from funsearch.evaluating import Evaluations
 from funsearch.extraction import Extracted, Wanted, extract
 from funsearch.islands import Overview
-from funsearch.prompts import Prompt, Shown, Template, render
-from funsearch.samplers.protocol import Sample, Sampler, Unavailable
-from funsearch.state import Best, SearchState
-from problems.contract import Problem
+from funsearch.parts import Parts, RunError
+from funsearch.prompts import Prompt, Shown, render
+from funsearch.samplers.protocol import Sample, Unavailable
+from funsearch.state import Best
 
-GRACE_S = 0.5
-"""Seconds that evaluations under way may still take when a run is stopped."""
 _KEPT_PROGRAMS = 4096
 """Programs kept in memory, the latest and those drawn last; the others are in the archive."""
-_MOST_FAULTS = 20
-"""Evaluations in a row that may fail by a fault of ours before the run stops."""
 _PAUSE_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds to wait for an unavailable sampler, attempt by attempt; the last one repeats."""
-
-
-class RunError(Exception):
-    """The run cannot go on; the message is one line for the user."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a loop drives. Whoever built the parts starts and closes them."""
-
-    problem: Problem
-    instances: tuple[str, ...]
-    settings: RunSettings
-    template: Template
-    archive: Archive
-    pool: EvaluatorPool
-    sampler: Sampler
-    state: SearchState
 
 
 @dataclass(frozen=True)
@@ -113,16 +87,13 @@ class Loop:
         self._started = self._reset_at = time.monotonic()
         self._next_draw = parts.state.next_draw
         self._reserved = parts.state.samples
-        self._backlog = parts.settings.backlog or 4 * parts.pool.slots
-        self._room = asyncio.Event()
-        self._room.set()
+        self._evaluations = Evaluations(
+            parts, lambda coroutine: self._group.create_task(coroutine), self._after_verdict
+        )
         self._reason = ""
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
         self._sampling = 0
-        self._evaluating: set[asyncio.Task[None]] = set()
-        self._under_way: dict[str, asyncio.Event] = {}
-        self._faults = 0
         self._paused = ""
         self._recent: dict[str, Program] = {}
         self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
@@ -149,7 +120,7 @@ class Loop:
                 self._check_target()
                 if not self._stopping.is_set():
                     await self._search()
-                await self._drain()
+                await self._evaluations.drain(self._hurry)
         except BaseExceptionGroup as group:
             raise _first(group) from None
         finally:
@@ -160,8 +131,8 @@ class Loop:
     def stop(self, reason: str) -> None:
         """Take no more samples; what is being evaluated may finish.
 
-        Within `GRACE_S`, that is, if the reason is `seconds` or `interrupted`; the latter also
-        overrides an earlier reason.
+        Within `evaluating.GRACE_S`, that is, if the reason is `seconds` or `interrupted`; the
+        latter also overrides an earlier reason.
         """
         if reason == "interrupted" or not self._reason:
             self._reason = reason
@@ -198,8 +169,8 @@ class Loop:
             if pending.record.program is not None:
                 source = self.parts.archive.object(pending.record.program).decode()
                 program = Program(self._wanted.name, source)
-            self._judge(number, program, None)
-        await self._drain()
+            self._evaluations.judge(number, program, None)
+        await self._evaluations.drain(self._hurry)
         self._check_starts({})
 
     async def _begin(self, starts: Sequence[Start]) -> None:
@@ -219,7 +190,7 @@ class Loop:
                 start.text, start.sampler, index, found.program, found.notes
             )
             self._generate(record, found.program, start.text)
-        await self._drain()
+        await self._evaluations.drain(self._hurry)
         self._check_starts({e.program.id: s.origin for s, e in zip(starts, extracted, strict=True)})
 
     def _check_starts(self, origins: Mapping[str, str]) -> None:
@@ -243,24 +214,13 @@ class Loop:
             task.cancel()
         await asyncio.gather(*samplers, return_exceptions=True)
 
-    async def _drain(self) -> None:
-        """Wait for the evaluations under way; not long, if there is hurry."""
-        hurry = self._group.create_task(self._hurry.wait())
-        while self._evaluating and not self._hurry.is_set():
-            await asyncio.wait([hurry, *self._evaluating], return_when=asyncio.FIRST_COMPLETED)
-        hurry.cancel()
-        if self._evaluating:
-            await asyncio.wait(self._evaluating, timeout=GRACE_S)
-        for task in self._evaluating:
-            task.cancel()
-
     # Samples
 
     async def _sample_on(self) -> None:
         """Draw, ask and pass on, until the run stops or has its samples."""
         settings = self.parts.settings
         while not self._stopping.is_set():
-            await self._room.wait()
+            await self._evaluations.room.wait()
             count = settings.samples_per_prompt
             if settings.samples is not None:
                 count = min(count, settings.samples - self._reserved)
@@ -325,9 +285,11 @@ class Loop:
         if not rejected:
             try:
                 extracted = extract(sample.text, self._wanted)
+                if self.parts.settings.admission:
+                    admission.check(extracted.program)
             except Refused as refusal:
                 rejected = str(refusal)
-        program = extracted.program if extracted else None
+        program = extracted.program if extracted and not rejected else None
         notes = extracted.notes if extracted else ()
         record = recording.of_sample(prompt, index, sample, program, rejected, notes)
         self._generate(record, program, sample.text)
@@ -342,107 +304,11 @@ class Loop:
                 del self._recent[next(iter(self._recent))]
         receipt = self.parts.archive.append(record, objects)
         self.parts.state.apply(receipt.number, record)
-        self._judge(receipt.number, program, receipt)
+        self._evaluations.judge(receipt.number, program, receipt)
 
-    # Verdicts
+    # What follows from a verdict
 
-    def _judge(self, number: int, program: Program | None, receipt: Receipt | None) -> None:
-        """See to the verdict on a generation: at once, unless something has to be run."""
-        pending = self.parts.state.pending[number]
-        if program is None:
-            self._settle(number, Verdict(Status.REJECTED, reason=pending.record.rejected, tier=""))
-        elif pending.duplicate:
-            reason = "duplicate: the same program was proposed on this island before"
-            self._settle(number, Verdict(Status.REJECTED, reason=reason, tier=""))
-        elif (known := self._known(program)) is not None:
-            self._settle(number, known)
-        else:
-            task = self._group.create_task(self._evaluate(number, program, receipt))
-            self._evaluating.add(task)
-            task.add_done_callback(self._evaluated)
-            self._set_room()
-
-    def _evaluated(self, task: asyncio.Task[None]) -> None:
-        self._evaluating.discard(task)
-        self._set_room()
-
-    def _set_room(self) -> None:
-        if len(self._evaluating) < self._backlog:
-            self._room.set()
-        else:
-            self._room.clear()
-
-    def _known(self, program: Program) -> Verdict | None:
-        return judging.known(self.parts.state.population, self.parts.instances, program)
-
-    async def _evaluate(self, number: int, program: Program, receipt: Receipt | None) -> None:
-        if receipt is not None:
-            await asyncio.wrap_future(receipt.acknowledged)
-        while (other := self._under_way.get(program.id)) is not None:
-            await other.wait()
-        known = self._known(program)
-        if known is not None:
-            self._settle(number, known)
-            return
-        done = self._under_way[program.id] = asyncio.Event()
-        try:
-            verdict = await self.parts.pool.evaluate(program, self.parts.instances)
-            if self._needs_confirmation(number, verdict):
-                verdict = await judging.confirmed(
-                    self.parts.pool, program, self.parts.instances, verdict
-                )
-            self._settle(number, verdict)
-        finally:
-            del self._under_way[program.id]
-            done.set()
-
-    def _needs_confirmation(self, number: int, verdict: Verdict) -> bool:
-        """Whether an accelerated verdict is to be compared with the interpreter's.
-
-        A would-be best always is, and of the others the share `judging.CONFIRMED`, chosen by
-        the run's seed and the draw.
-        """
-        if verdict.score is None or verdict.tier == judging.INTERPRETER:
-            return False
-        if self._would_be_best(verdict):
-            return True
-        sample = self.parts.state.pending[number].record
-        random = randomness.for_confirmation(
-            self.parts.settings.seed, sample.draw or 0, sample.index
-        )
-        return random.random() < judging.CONFIRMED
-
-    def _would_be_best(self, verdict: Verdict) -> bool:
-        best = self.parts.state.best
-        return verdict.score is not None and (
-            best is None or self.parts.problem.metric.better(verdict.score, best.score)
-        )
-
-    def _settle(self, number: int, verdict: Verdict) -> None:
-        """Write the evaluation record of a generation, and do what follows from it."""
-        parts, state = self.parts, self.parts.state
-        if verdict.beyond_bound is not None:
-            verdict = judging.broken(verdict, parts.problem)
-        generation = state.pending[number].record
-        texts = {
-            name: certificate.text(parts.problem.name, parts.problem.instance(name), found)
-            for name, found in verdict.certificates.items()
-        }
-        digests = {name: certificate.digest(text) for name, text in texts.items()}
-        record = recording.of_verdict(
-            number, generation, verdict, digests, late=state.is_late(generation)
-        )
-        improved = self._would_be_best(verdict)
-        objects = [text.encode() for text in texts.values()] if improved else []
-        receipt = parts.archive.append(record, objects)
-        state.apply(receipt.number, record)
-        self._faults = self._faults + 1 if verdict.status is Status.SANDBOX_ERROR else 0
-        if verdict.beyond_bound is not None:
-            raise RunError(verdict.reason)
-        if self._faults >= _MOST_FAULTS:
-            raise RunError(f"{_MOST_FAULTS} evaluations in a row failed: {verdict.reason}")
-        if improved and texts:
-            write_best(parts.archive.folder, texts)
+    def _after_verdict(self) -> None:
         self._check_target()
         self._reset_if_due()
 

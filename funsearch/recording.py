@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from evaluators.program import Program
-from evaluators.verdict import REASON_BYTES, Verdict
+from evaluators.verdict import REASON_BYTES
 from funsearch.archive.fields import NAME_CHARACTERS
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
+from funsearch.judging import Judgement
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Sample
 
@@ -98,7 +99,7 @@ def of_start(
 def of_verdict(
     number: int,
     generation: GenerationRecord,
-    verdict: Verdict,
+    judgement: Judgement,
     certificates: Mapping[str, str],
     *,
     late: bool,
@@ -108,10 +109,11 @@ def of_verdict(
     Args:
         number: of the generation record.
         generation: that record.
-        verdict: on its program.
+        judgement: on its program.
         certificates: instance → digest of the certificate file.
         late: whether its island was reset since the draw.
     """
+    verdict = judgement.verdict
     return EvaluationRecord(
         generation=number,
         program=generation.program,
@@ -121,6 +123,8 @@ def of_verdict(
         reason=fit(verdict.reason, REASON_BYTES),
         flags=tuple(sorted(verdict.flags)),
         tier=verdict.tier,
+        confirmed=judgement.confirmed,
+        sandbox=judgement.sandbox,
         seconds=verdict.seconds,
         cpu_seconds=verdict.cpu_seconds,
         certificates=certificates,

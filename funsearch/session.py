@@ -25,7 +25,8 @@ from funsearch.archive.errors import ArchiveError
 from funsearch.archive.records import EvaluationRecord, RunRecord
 from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
-from funsearch.loop import Loop, Parts, Progress, RunError, Start
+from funsearch.loop import Loop, Progress, Start
+from funsearch.parts import Parts, RunError
 from funsearch.population import Population
 from funsearch.samplers.protocol import Sampler
 from funsearch.state import Best, Inconsistent, SearchState

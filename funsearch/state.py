@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from evaluators.verdict import Status
+from evaluators.verdict import Flag, Status
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
@@ -63,7 +63,7 @@ class SearchState:
 
     Beside counts and the best program: `pending`, the generations without an evaluation;
     `starts`, the programs the run was given; `last_failure`, the reason of the last verdict
-    without a score.
+    without a score; `unconfirmed`, the programs whose score no other run could confirm.
 
     Args:
         metric: of the problem.
@@ -93,6 +93,7 @@ class SearchState:
         self.pending: dict[int, Pending] = {}
         self.starts: list[str] = []
         self.last_failure = ""
+        self.unconfirmed: set[str] = set()
         self._length = length
         self._lengths: dict[str, int] = {}
 
@@ -163,6 +164,8 @@ class SearchState:
         self.population.judge(program, status, number, length, signature, record.score)
         if record.score is None:
             return
+        if Flag.UNCONFIRMED in record.flags:
+            self.unconfirmed.add(record.program)
         taken = self.search.register(program, generation.island, generation.epoch)
         if taken != record.registered:
             raise Inconsistent(f"record {number} disagrees with the islands on its registration")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from funsearch.archive.errors import ArchiveError
 
-FORMAT = "funsearch run 1"
+FORMAT = "funsearch run 2"
 """What the file `format` says; another number is another layout."""
 
 CONFIG = "config.yaml"

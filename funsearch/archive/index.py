@@ -38,7 +38,8 @@ _TABLES = {
     "evaluations": "number INTEGER PRIMARY KEY REFERENCES entries,"
     " generation INTEGER NOT NULL REFERENCES generations, program INTEGER REFERENCES programs,"
     " status TEXT NOT NULL, score REAL, scored INTEGER NOT NULL, reason TEXT NOT NULL,"
-    " flags TEXT NOT NULL, tier TEXT NOT NULL, seconds REAL NOT NULL,"
+    " flags TEXT NOT NULL, tier TEXT NOT NULL, confirmed TEXT NOT NULL, sandbox TEXT NOT NULL,"
+    " seconds REAL NOT NULL,"
     " registered INTEGER NOT NULL, late INTEGER NOT NULL, time TEXT NOT NULL",
     "resets": "number INTEGER PRIMARY KEY REFERENCES entries, reset INTEGER NOT NULL,"
     " cause TEXT NOT NULL, registrations INTEGER NOT NULL, time TEXT NOT NULL",

@@ -8,9 +8,9 @@ first generation record: so it is larger than that of each of its parents.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from funsearch.archive.errors import ArchiveError, Missing
 
@@ -23,7 +23,7 @@ MOST_ANCESTORS = 10_000
 # Columns in the order of the fields of ProgramRow.
 _PROGRAM = """
     SELECT p.id, p.first, p.generation, p.length, g.island, g.sampler, g.model, g.prompt, g.reply,
-           coalesce(e.status, ''), e.score, e.number, coalesce(e.reason, '')
+           coalesce(e.status, ''), e.score, e.number, coalesce(e.reason, ''), coalesce(e.flags, '')
     FROM programs AS p JOIN generations AS g ON g.number = p.first
     LEFT JOIN evaluations AS e ON e.number = (
         SELECT number FROM evaluations WHERE program = p.first ORDER BY status <> 'ok', number)
@@ -53,6 +53,7 @@ class ProgramRow:
         score: or None.
         evaluation: number of the evaluation record; None while there is none.
         reason: of the verdict. Hostile: escape it wherever it is shown.
+        flags: of the verdict; `unconfirmed` among them must be said wherever the score is shown.
     """
 
     id: str
@@ -68,6 +69,7 @@ class ProgramRow:
     score: float | None
     evaluation: int | None
     reason: str
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,14 +307,19 @@ def _walk(index: sqlite3.Connection, step: str, start: ProgramRow, limit: int) -
 
 
 def _row(index: sqlite3.Connection, first: int) -> ProgramRow:
-    return ProgramRow(*index.execute(f"{_PROGRAM} WHERE p.first = ?", (first,)).fetchone())
+    return _program_row(index.execute(f"{_PROGRAM} WHERE p.first = ?", (first,)).fetchone())
 
 
 def _program(index: sqlite3.Connection, name: str) -> ProgramRow:
     row = index.execute(f"{_PROGRAM} WHERE p.id = ?", (name,)).fetchone()
     if row is None:
         raise Missing(f"there is no program {name[:80]!a}")
-    return ProgramRow(*row)
+    return _program_row(row)
+
+
+def _program_row(columns: Sequence[Any]) -> ProgramRow:
+    *others, flags = columns
+    return ProgramRow(*others, flags=tuple(flags.split()))
 
 
 def _parents(index: sqlite3.Connection, first: int) -> tuple[str, ...]:

@@ -106,6 +106,11 @@ class EvaluationRecord:
         reason: of the verdict.
         flags: of the verdict, sorted.
         tier: how it was executed; empty where nothing was run.
+        confirmed: modes in which the program was run again, and came to an end, before this
+            verdict was found, such as `again`; sorted.
+        sandbox: layers that held the program, in the order of `evaluators.containment.LAYERS`;
+            empty where nothing was run, and without `seccomp` where code that attacks could have
+            reached the machine.
         seconds, cpu_seconds: of the candidate, measured outside of it.
         certificates: instance → digest of the certificate file.
         registered: whether the islands took it.
@@ -121,6 +126,8 @@ class EvaluationRecord:
     reason: str = ""
     flags: tuple[str, ...] = ()
     tier: str = ""
+    confirmed: tuple[str, ...] = ()
+    sandbox: tuple[str, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     certificates: Mapping[str, Digest] = field(default_factory=dict[str, Digest])

@@ -164,6 +164,8 @@ class Rows:
                 record.reason,
                 " ".join(record.flags),
                 record.tier,
+                " ".join(record.confirmed),
+                " ".join(record.sandbox),
                 record.seconds,
                 record.registered,
                 record.late,

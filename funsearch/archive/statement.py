@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from evaluators.containment import LAYERS
+from evaluators.pool import Mode
 from evaluators.verdict import Flag, Status
 from funsearch.archive import fields
 from funsearch.archive.errors import Unrecordable
@@ -29,7 +31,7 @@ MOST_PARENTS = 64
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 GENERATION = "https://slsa.dev/provenance/v1"
-EVALUATION = "urn:funsearch:evaluation:v1"
+EVALUATION = "urn:funsearch:evaluation:v2"
 RESET = "urn:funsearch:reset:v1"
 RUN = "urn:funsearch:run:v1"
 _BUILD = "urn:funsearch:generation:v1"
@@ -37,6 +39,7 @@ _BUILDER = "urn:funsearch:engine:v1"
 
 _STATUSES = frozenset(str(status) for status in Status)
 _FLAGS = frozenset(str(flag) for flag in Flag)
+_CHECKS = frozenset(str(mode) for mode in Mode) - {Mode.FAST}
 _canonical = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
@@ -241,18 +244,26 @@ def _write_evaluation(record: EvaluationRecord, previous: str) -> tuple[list[Jso
         raise ValueError("an evaluation without a score has no scores and no certificates")
     if not _FLAGS.issuperset(record.flags) or list(record.flags) != sorted(set(record.flags)):
         raise ValueError("flags are not a sorted choice of " + ", ".join(sorted(_FLAGS)))
+    if not _CHECKS.issuperset(record.confirmed) or list(record.confirmed) != sorted(
+        set(record.confirmed)
+    ):
+        raise ValueError("confirmed is not a sorted choice of " + ", ".join(sorted(_CHECKS)))
+    if list(record.sandbox) != [layer for layer in LAYERS if layer in record.sandbox]:
+        raise ValueError("sandbox is not a choice, in this order, of " + ", ".join(LAYERS))
     predicate = fields.kept(
         {
             "certificates": {
                 fields.string("instance", name): fields.sha256("certificate", digest)
                 for name, digest in record.certificates.items()
             },
+            "confirmed": [str(check) for check in record.confirmed],
             "cpu_seconds": fields.decimal("cpu_seconds", record.cpu_seconds),
             "flags": [str(flag) for flag in record.flags],
             "generation": fields.integer("generation", record.generation),
             "late": fields.flag("late", record.late),
             "reason": fields.text("reason", record.reason),
             "registered": fields.flag("registered", record.registered),
+            "sandbox": list(record.sandbox),
             "score": None if record.score is None else fields.decimal("score", record.score),
             "scores": {
                 fields.string("instance", name): fields.decimal("score", score)
@@ -281,6 +292,8 @@ def _read_evaluation(subject: list[Json], predicate: Json) -> EvaluationRecord:
         reason=predicate.get("reason", ""),
         flags=tuple(predicate.get("flags", ())),
         tier=predicate.get("tier", ""),
+        confirmed=tuple(predicate.get("confirmed", ())),
+        sandbox=tuple(predicate.get("sandbox", ())),
         seconds=float(predicate["seconds"]),
         cpu_seconds=float(predicate["cpu_seconds"]),
         certificates={

@@ -10,7 +10,7 @@ from evaluators.pool import PoolError
 from funsearch.api import UsageError
 from funsearch.archive.errors import ArchiveError
 from funsearch.config import ConfigError
-from funsearch.loop import RunError
+from funsearch.parts import RunError
 from funsearch.prompts import TemplateError
 from funsearch.samplers.protocol import SamplerError
 from funsearch.text import one_line

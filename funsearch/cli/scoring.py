@@ -14,7 +14,7 @@ from funsearch import api
 from funsearch.api import UsageError, read_text
 from funsearch.checking import run_checker
 from funsearch.cli import output
-from funsearch.loop import RunError
+from funsearch.parts import RunError
 from funsearch.text import number
 from problems import registry
 from problems.contract import Instance, Invalid

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluators.containment import Containment
+from evaluators.containment import Containment, Layer
 from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
@@ -16,7 +16,8 @@ from funsearch.archive.archive import Archive
 from funsearch.archive.records import GenerationRecord, Record
 from funsearch.config import RunSettings
 from funsearch.islands import make
-from funsearch.loop import Loop, Parts, Start
+from funsearch.loop import Loop, Start
+from funsearch.parts import Parts
 from funsearch.population import Population
 from funsearch.prompts import Prompt, Template
 from funsearch.samplers.protocol import Sample
@@ -64,13 +65,18 @@ class Pool:
     Args:
         slots: how many at once.
         hold: called with each program before it is scored; may wait.
+
+    Attributes:
+        evaluated: sources, in order; those run once more are not counted.
+        repeated: mode and source of each run in another mode than the usual.
     """
 
     def __init__(self, slots: int = 2, hold: Callable[[Program], Any] | None = None) -> None:
         self.slots = slots
-        self.containment = Containment(())
+        self.containment = Containment((Layer("limits", True, ""),))
         self.hold = hold
         self.evaluated: list[str] = []
+        self.repeated: list[tuple[Mode, str]] = []
         self.running = self.most = 0
 
     async def start(self) -> None: ...
@@ -86,7 +92,10 @@ class Pool:
             await asyncio.sleep(0)
             if self.hold is not None:
                 await self.hold(program)
-            self.evaluated.append(program.source)
+            if mode is Mode.FAST:
+                self.evaluated.append(program.source)
+            else:
+                self.repeated.append((mode, program.source))
             value = float(program.source.rpartition("return")[2])
             if value < 0:
                 return Verdict(Status.CRASHED, reason="below zero")
@@ -123,6 +132,7 @@ def settings(**changes: Any) -> RunSettings:
         "target": None,
         "samples_per_prompt": 2,
         "backlog": None,
+        "admission": True,
         "seeds": (),
         "dir": None,
     }

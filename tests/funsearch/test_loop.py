@@ -369,32 +369,54 @@ class Accelerated(Pool):
         super().__init__()
         self.error = error
         self.hangs = hangs
-        self.confirmed: list[str] = []
 
     async def evaluate(self, program: Program, instances: Any, mode: Mode = Mode.FAST) -> Any:
-        verdict = await super().evaluate(program, instances)
+        verdict = await super().evaluate(program, instances, mode)
         if verdict.score is None:
             return verdict
         if mode is Mode.FAST:
             score = verdict.score + (self.error if verdict.score > 20 else 0.0)
             return replace(verdict, score=score, scores={"one": score}, tier="array")
-        self.confirmed.append(program.source)
-        return replace(Verdict(Status.TIMEOUT), reason="slow") if self.hangs else verdict
+        return Verdict(Status.TIMEOUT, reason="slow") if self.hangs else verdict
 
 
-def test_every_best_and_some_others_are_confirmed_in_the_interpreter(tmp_path: Path) -> None:
-    pool = Accelerated()
+def evaluations_of(folder: Path) -> list[EvaluationRecord]:
+    return [r for _, r in records_of(folder) if isinstance(r, EvaluationRecord)]
+
+
+@pytest.mark.parametrize("kind", [Pool, Accelerated])
+def test_every_would_be_best_is_run_again_in_another_zygote(
+    tmp_path: Path, kind: type[Pool]
+) -> None:
+    pool = kind()
     search(tmp_path / "run", pool, Answers(lambda d, i: constant(d * 2 + i + 1)), samples=60)
-    assert len(pool.confirmed) == 61, "each program was better than all before"
+    assert pool.repeated == [(Mode.AGAIN, source) for source in pool.evaluated], (
+        "each program was better than all before"
+    )
+    assert len(pool.evaluated) == 61
+    assert {r.confirmed for r in evaluations_of(tmp_path / "run")} == {("again",)}
+
+
+def test_some_other_accelerated_verdicts_are_compared_with_the_interpreter(tmp_path: Path) -> None:
+    falling = Answers(lambda d, i: constant(2000 - d * 2 - i))
     pool = Accelerated()
-    search(tmp_path / "other", pool, Answers(lambda d, i: constant(2000 - d * 2 - i)), samples=400)
-    assert 5 <= len(pool.confirmed) <= 50, "the seed, the first program, and 5 % of the rest"
+    search(tmp_path / "run", pool, falling, samples=400)
+    modes = Counter(mode for mode, _ in pool.repeated)
+    assert 2 <= modes[Mode.AGAIN] <= 20, "the seed, and those under way before another is a best"
+    assert 5 <= modes[Mode.EXACT] <= 45, "5 % of the rest"
+    confirmed = Counter(r.confirmed for r in evaluations_of(tmp_path / "run"))
+    assert confirmed[("again",)] == modes[Mode.AGAIN]
+    assert confirmed[("exact",)] == modes[Mode.EXACT]
+    pool = Pool()
+    search(tmp_path / "other", pool, falling, samples=400)
+    assert {mode for mode, _ in pool.repeated} == {Mode.AGAIN}, (
+        "what the interpreter said need not be compared with it"
+    )
 
 
 def test_on_a_difference_the_interpreter_counts(tmp_path: Path) -> None:
     loop = search(tmp_path / "run", Accelerated(error=100), samples=300)
-    verdicts = [r for _, r in records_of(tmp_path / "run") if isinstance(r, EvaluationRecord)]
-    flagged = [r for r in verdicts if "tier_divergence" in r.flags]
+    flagged = [r for r in evaluations_of(tmp_path / "run") if "tier_divergence" in r.flags]
     assert flagged
     assert all(r.score is not None and r.score < 40 and r.tier == "interpreter" for r in flagged)
     assert loop.parts.state.best is not None
@@ -405,3 +427,42 @@ def test_a_best_that_cannot_be_confirmed_says_so(tmp_path: Path) -> None:
     loop = search(tmp_path / "run", Accelerated(hangs=True), samples=60)
     assert loop.parts.state.best is not None
     assert loop.parts.state.best.flags == ("unconfirmed",)
+
+
+def test_verdict_that_is_taken_over_is_no_more_confirmed_than_the_first(tmp_path: Path) -> None:
+    pool = Accelerated(hangs=True)
+    search(tmp_path / "run", pool, Answers(lambda d, i: constant(d % 5)), samples=200)
+    records = evaluations_of(tmp_path / "run")
+    reused = [r for r in records if "reused" in r.flags]
+    assert reused
+    first = {r.program: "unconfirmed" in r.flags for r in records if r.tier}
+    assert any(first.values())
+    assert all(("unconfirmed" in r.flags) == first[r.program] for r in reused)
+
+
+def test_every_record_says_what_held_the_program(tmp_path: Path) -> None:
+    search(tmp_path / "run", sampler=Answers(lambda d, i: varied(d % 9, i)), samples=200)
+    for record in evaluations_of(tmp_path / "run"):
+        assert record.sandbox == (("limits",) if record.tier else ()), "nothing was run without one"
+
+
+def untidy(draw: int, index: int) -> str:
+    """Return a program with something that admission refuses, or one without."""
+    return constant(draw).replace("\n", "\n    open\n", 1) if index else constant(draw)
+
+
+def test_program_that_is_not_admitted_is_rejected_with_the_line(tmp_path: Path) -> None:
+    pool = Pool()
+    search(tmp_path / "run", pool, Answers(untidy), samples=20)
+    assert not any("open" in source for source in pool.evaluated)
+    refused = [r for r in samples_of(records_of(tmp_path / "run")) if r.program is None]
+    assert len(refused) == 10
+    assert {r.rejected for r in refused} == {
+        "line 2: open is not available here; use only the arguments"
+    }
+
+
+def test_admission_can_be_switched_off(tmp_path: Path) -> None:
+    pool = Pool()
+    search(tmp_path / "run", pool, Answers(untidy), samples=20, admission=False)
+    assert sum("open" in source for source in pool.evaluated) == 10

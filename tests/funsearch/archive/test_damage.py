@@ -237,12 +237,12 @@ def test_a_pipe_in_place_of_a_file_does_not_wait(run: Path) -> None:
         Archive.open(run)
 
 
-@pytest.mark.parametrize("said", ["funsearch run 2\n", "", "\x1b[31m\n" * 99])
+@pytest.mark.parametrize("said", ["funsearch run 1\n", "", "\x1b[31m\n" * 99])
 def test_another_version_is_named(run: Path, said: str) -> None:
     (run / files.MARKER).write_text(said)
     for opener in (Archive.open, Reader):
         with pytest.raises(
-            ArchiveError, match=r"this program reads 'funsearch run 1'\Z"
+            ArchiveError, match=r"this program reads 'funsearch run 2'\Z"
         ) as refusal:
             opener(run)
         assert str(refusal.value).isprintable()

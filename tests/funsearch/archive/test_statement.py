@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluators.containment import LAYERS
 from evaluators.verdict import Flag, Status
 from funsearch.archive.errors import Unrecordable
 from funsearch.archive.records import (
@@ -82,6 +83,8 @@ def evaluations(draw: st.DrawFn) -> EvaluationRecord:
         reason=draw(texts),
         flags=tuple(sorted(str(flag) for flag in draw(st.sets(st.sampled_from(list(Flag)))))),
         tier=draw(names),
+        confirmed=tuple(sorted(draw(st.sets(st.sampled_from(["again", "exact", "altered"]))))),
+        sandbox=tuple(filter(draw(st.sets(st.sampled_from(LAYERS))).__contains__, LAYERS)),
         seconds=draw(numbers),
         cpu_seconds=draw(numbers),
         certificates=draw(st.dictionaries(names, digests, max_size=3)) if ok else {},
@@ -238,6 +241,10 @@ def test_incomplete_or_unfit_generation_is_refused(
         {"status": "great"},
         {"flags": ("unconfirmed", "reused")},
         {"flags": ("odd",)},
+        {"confirmed": ("exact", "again")},
+        {"confirmed": ("fast",)},
+        {"sandbox": ("limits", "seccomp")},
+        {"sandbox": ("prayer",)},
         {"score": float("nan")},
         {"certificates": {"n=8": "short"}},
         {"registered": 1},

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluators.admission import check
 from evaluators.parser import parse
 from evaluators.program import Program, read
 from funsearch.prompts import Prompt, Shown
@@ -98,7 +99,9 @@ def test_proposals_of_proposals_stay_within_bounds() -> None:
     for draw in range(300):
         text = answers(sampler, prompt(sources, draw))[0].text
         assert len(text) <= 400
-        sources = [sources[1], read(text, "priority").source]
+        program = read(text, "priority")
+        check(program)
+        sources = [sources[1], program.source]
 
 
 def test_equal_prompt_and_seed_give_equal_samples() -> None:
@@ -277,3 +280,13 @@ def test_the_source_knows_nothing_of_any_problem() -> None:
 def test_impossible_settings_are_refused(setting: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
         Syntax(**setting)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    sources=st.lists(st.sampled_from(CORPUS), min_size=1, max_size=3),
+    draw=st.integers(0, 10**6),
+)
+def test_everything_proposed_is_admitted(sources: list[str], draw: int) -> None:
+    for sample in answers(Syntax(), prompt(sources, draw), count=4):
+        check(read(sample.text, "priority"))
