@@ -7,7 +7,7 @@ and few of its instructions run for any call.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from errno import EACCES, ENOSYS, EPERM
@@ -69,13 +69,26 @@ _FOREIGN_NUMBERS = 0x4000_0000
 """Where x32 begins; no machine has 64-bit calls from there on."""
 _FARTHEST = 255
 """As many instructions a jump can skip."""
-_MOST_SINGLES = 3
-"""Tested one after the other in one leaf of the tree; more are split."""
+_MOST_IN_A_ROW = 3
+"""Exceptions tested one after the other in a leaf of the tree; more are split."""
 
 _Target = Rule | int
 """Where a jump goes: to what a rule says, or to the instruction of that index."""
-_Range = tuple[int, int, Rule]
-"""First number, last number, rule."""
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Neighbouring numbers that share a rule, but for some.
+
+    Attributes:
+        first: the lowest number; the range ends where the next one begins.
+        rule: for all but the exceptions.
+        exceptions: number and rule, in order.
+    """
+
+    first: int
+    rule: Rule
+    exceptions: tuple[tuple[int, Rule], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,48 +115,80 @@ def assemble(policy: Policy, architecture: Architecture) -> bytes:
 
 
 def _ranges(policy: Policy, architecture: Architecture) -> list[_Range]:
-    """Return all numbers with their rules, neighbours of one rule in one range."""
+    """Return ranges that cover all numbers.
+
+    Each boundary and each exception is one comparison, so a single number between two ranges of
+    one rule is an exception of theirs: one comparison in place of two.
+    """
     rules = {
         architecture.numbers[name]: rule
         for name, rule in policy.rules.items()
         if name in architecture.numbers
     }
-    rules[_FOREIGN_NUMBERS] = Action.KILL
     ranges: list[_Range] = []
-
-    def add(first: int, last: int, rule: Rule) -> None:
-        if ranges and ranges[-1][2] == rule:
-            first = ranges.pop()[0]
-        if first <= last:
-            ranges.append((first, last, rule))
-
-    after = 0
-    for number, rule in sorted(rules.items()):
-        if after < number:
-            add(after, number - 1, policy.otherwise)
-        add(number, number, rule)
-        after = number + 1
-    first, _, rule = ranges.pop()
-    ranges.append((first, 0xFFFF_FFFF, rule))
+    for first, rule in _runs(rules, policy.otherwise):
+        start = len(ranges)
+        while start and ranges[start - 1].rule != rule and _is_single(ranges, start - 1, first):
+            start -= 1
+        if start and ranges[start - 1].rule == rule:
+            base, *singles = ranges[start - 1 :]
+            exceptions = (*base.exceptions, *((each.first, each.rule) for each in singles))
+            ranges[start - 1 :] = [replace(base, exceptions=exceptions)]
+        else:
+            ranges.append(_Range(first, rule))
     return ranges
+
+
+def _is_single(ranges: Sequence[_Range], index: int, end: int) -> bool:
+    """Whether a range is one number; `end` is where the last one ends."""
+    after = ranges[index + 1].first if index + 1 < len(ranges) else end
+    return after == ranges[index].first + 1
+
+
+def _runs(rules: Mapping[int, Rule], otherwise: Rule) -> Iterator[tuple[int, Rule]]:
+    """Return where each run of numbers of one rule begins, in order, and the rule."""
+    starts = {0: otherwise}
+    for number, rule in sorted(rules.items()):
+        starts[number] = rule
+        starts[number + 1] = otherwise
+    starts[_FOREIGN_NUMBERS] = Action.KILL
+    before = None
+    for first, rule in starts.items():
+        if rule != before:
+            yield first, rule
+        before = rule
 
 
 def _grow(program: list[_Instruction], ranges: Sequence[_Range]) -> _Target:
     """Add what decides between these ranges, and return where to jump for it."""
-    if len(ranges) == 1:
-        return ranges[0][2]
+    if len(ranges) == 1 and len(ranges[0].exceptions) <= _MOST_IN_A_ROW:
+        return _grow_leaf(program, ranges[0])
     start = len(program)
-    usual = max((each[2] for each in ranges), key=[each[2] for each in ranges].count)
-    singles = [each for each in ranges if each[2] != usual]
-    if len(singles) <= _MOST_SINGLES and all(first == last for first, last, _ in singles):
-        for number, _, rule in singles:
-            program.append(_Instruction(_EQUAL, number, rule, len(program) + 1))
-        program[-1] = replace(program[-1], no=usual)
-        return start
+    below, above = _halves(ranges)
+    program.append(_Instruction(_AT_LEAST, above[0].first))
+    no = _grow(program, below)
+    yes = _grow(program, above)
+    program[start] = replace(program[start], yes=yes, no=no)
+    return start
+
+
+def _halves(ranges: Sequence[_Range]) -> tuple[Sequence[_Range], Sequence[_Range]]:
     middle = len(ranges) // 2
-    program.append(_Instruction(_AT_LEAST, ranges[middle][0]))
-    below, above = _grow(program, ranges[:middle]), _grow(program, ranges[middle:])
-    program[start] = replace(program[start], yes=above, no=below)
+    if middle:
+        return ranges[:middle], ranges[middle:]
+    (whole,) = ranges
+    middle = len(whole.exceptions) // 2
+    below, above = whole.exceptions[:middle], whole.exceptions[middle:]
+    return [replace(whole, exceptions=below)], [_Range(above[0][0], whole.rule, above)]
+
+
+def _grow_leaf(program: list[_Instruction], range_: _Range) -> _Target:
+    if not range_.exceptions:
+        return range_.rule
+    start = len(program)
+    for number, rule in range_.exceptions:
+        program.append(_Instruction(_EQUAL, number, rule, len(program) + 1))
+    program[-1] = replace(program[-1], no=range_.rule)
     return start
 
 
