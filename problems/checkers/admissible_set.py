@@ -1,9 +1,8 @@
 """Checks an admissible set A(n, w), given as a certificate file. Standard library only.
 
-Usage: python3 -I -S admissible_set.py FILE
-Prints `valid SIZE` (exit 0), `invalid REASON` (1) or a usage line (2), with the instance's digest.
-The vectors, over {0, 1, 2}, have w nonzero coordinates each, never the same ones, and any three
-have somewhere the values {0, 1, 2}, {0, 0, 1} or {0, 0, 2}.
+`python3 -I -S admissible_set.py FILE` prints `valid SIZE` (exit 0), `invalid REASON` (1) or a usage
+line (2), with the instance's digest. The vectors, over {0, 1, 2}, have w nonzero coordinates each,
+never the same ones, and any three have somewhere the values {0, 1, 2}, {0, 0, 1} or {0, 0, 2}.
 """
 
 import hashlib
@@ -23,19 +22,17 @@ def judge(n, w, shape, data):
     supports = {tuple(map(bool, vector)) for vector in vectors}
     if len(supports) != len(vectors) or any(sum(support) != w for support in supports):
         return 1, f"invalid not {w} nonzero coordinates in each vector, or the same ones in two"
-    # Per coordinate and its values in two vectors: the vectors (bits) not told apart from these.
-    alike = [{(a, b): 0 for a in range(3) for b in range(3)} for _ in range(n)]
+    # Per coordinate and its values in two vectors: the vectors (bits) it tells apart from these.
+    apart = [{(a, b): 0 for a in range(3) for b in range(3)} for _ in range(n)]
     for number, vector in enumerate(vectors):
-        for found, c in zip(alike, vector):
+        for found, c in zip(apart, vector):
             for a, b in found:
-                found[a, b] |= (
-                    sorted((a, b, c)) not in ([0, 1, 2], [0, 0, 1], [0, 0, 2])
-                ) << number
+                found[a, b] |= (sorted((a, b, c)) in ([0, 1, 2], [0, 0, 1], [0, 0, 2])) << number
     for i, a in enumerate(vectors):
         for j, b in enumerate(vectors[:i]):
             rest = (1 << j) - 1
-            for found, pair in zip(alike, zip(a, b)):
-                rest &= found[pair]
+            for found, pair in zip(apart, zip(a, b)):
+                rest &= ~found[pair]
             if rest:
                 return 1, f"invalid not told apart: {a}, {b}, {vectors[rest.bit_length() - 1]}"
     return 0, f"valid {shape[0]}"
