@@ -36,6 +36,8 @@ class Outcome(IntEnum):
     CRASHED = 1
     INVALID = 2
     OUT_OF_MEMORY = 3
+    ELSEWHERE = 4
+    """It is to be run again from the start, in the zygote that has numba."""
 
 
 class Tier(IntEnum):
@@ -43,6 +45,7 @@ class Tier(IntEnum):
 
     INTERPRETER = 0
     ARRAY = 1
+    COMPILED = 2
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ class Area:
         self._memory = memory
         self._layout = layout
         self._head = np.frombuffer(memory, np.uint64, _TEXT // _WORD)
+
+    @classmethod
+    def of(cls, descriptor: int, layout: Layout) -> Area:
+        """Map the memory that a descriptor is open on, which the caller may close then."""
+        return cls(mmap.mmap(descriptor, layout.size), layout)
 
     def clear(self) -> None:
         """Set every byte to zero and give the pages back, before each fork."""

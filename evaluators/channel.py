@@ -1,7 +1,7 @@
 """Messages between pool, worker and zygote: a JSON object and raw bytes, each with its length.
 
 Nothing is ever unpickled. A receiver says how much it takes before it reads a byte, so the other
-side cannot make it allocate more.
+side cannot make it allocate more. Descriptors may travel with a message.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 Message = Mapping[str, Any]
@@ -71,14 +71,16 @@ class Channel:
         """Return the descriptor, for `select`."""
         return self._end.fileno()
 
-    def send(self, message: Message, payload: bytes = b"") -> None:
-        """Send one message.
+    def send(self, message: Message, payload: bytes = b"", descriptors: Sequence[int] = ()) -> None:
+        """Send one message, with copies of the descriptors.
 
         Raises:
             Closed: the other side is gone.
         """
+        data = pack(message, payload)
         try:
-            self._end.sendall(pack(message, payload))
+            sent = socket.send_fds(self._end, [data], descriptors) if descriptors else 0
+            self._end.sendall(memoryview(data)[sent:])
         except OSError as error:
             raise Closed(str(error)) from None
 
@@ -91,6 +93,28 @@ class Channel:
         """
         text, payload = lengths(self._exactly(PREFIX.size), max_payload)
         return parse(self._exactly(text)), self._exactly(payload)
+
+    def receive_with_descriptors(self, count: int) -> tuple[dict[str, Any], list[int]]:
+        """Wait for one message and return its object and the descriptors that came with it.
+
+        Args:
+            count: most descriptors that are taken; none is inherited by a program that is executed.
+
+        Raises:
+            Closed: the other side is gone.
+            Malformed: it sent something else.
+        """
+        try:
+            first, descriptors, _, _ = socket.recv_fds(
+                self._end, PREFIX.size, count, socket.MSG_CMSG_CLOEXEC
+            )
+        except OSError as error:
+            raise Closed(str(error)) from None
+        if not first:
+            raise Closed("end of file")
+        prefix = first + self._exactly(PREFIX.size - len(first))
+        text, _ = lengths(prefix, 0)
+        return parse(self._exactly(text)), descriptors
 
     def close(self) -> None:
         """Close this end, which the other side sees as `Closed`."""

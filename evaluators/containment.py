@@ -58,7 +58,7 @@ class Containment:
     def line(self) -> str:
         """Return one line for the user."""
         parts = [
-            f"{each.name} {each.says}" if each.works else f"no {each.name} ({each.says})"
+            f"{each.name} {each.says}".strip() if each.works else f"no {each.name} ({each.says})"
             for each in self.layers
         ]
         failed = [f"{name}: {says}" for name, says in self.tests.items() if says]

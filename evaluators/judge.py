@@ -14,18 +14,32 @@ from evaluators.reason import clean
 from evaluators.verdict import Certificate, Status, Verdict
 from problems.contract import Instance, Invalid, Problem
 
+_FORBIDDEN = (
+    "stopped by the kernel filter: a candidate may compute, and cannot start processes, open "
+    "connections, signal others or run machine code"
+)
+
 
 class ScoreError(Exception):
     """`score` itself failed: a fault of the problem, never the candidate's."""
 
 
-def judge(problem: Problem, instances: tuple[Instance, ...], ended: Ended, area: Area) -> Verdict:
+def judge(
+    problem: Problem, instances: tuple[Instance, ...], ended: Ended, area: Area, limit_s: float
+) -> Verdict:
     """Return the verdict on a candidate whose child is dead.
+
+    Args:
+        problem: the problem.
+        instances: what the candidate was run on.
+        ended: how its child ended.
+        area: what the child left.
+        limit_s: seconds that it had for each instance.
 
     Raises:
         ScoreError: `score` failed; the message names the instance.
     """
-    status, text = _failure(problem, instances, ended, area)
+    status, text = _failure(problem, instances, ended, area, limit_s)
     verdict = (
         _scored(problem, instances, area) if status is None else Verdict(status, reason=clean(text))
     )
@@ -38,13 +52,13 @@ def judge(problem: Problem, instances: tuple[Instance, ...], ended: Ended, area:
 
 
 def _failure(
-    problem: Problem, instances: tuple[Instance, ...], ended: Ended, area: Area
+    problem: Problem, instances: tuple[Instance, ...], ended: Ended, area: Area, limit_s: float
 ) -> tuple[Status | None, str]:
     """Return how the child failed and why, or (None, "") if it left a result everywhere."""
     on = _on(instances, ended.instance)
     code = os.waitstatus_to_exitcode(ended.status)
     if code < 0:
-        return _signalled(problem, ended, -code, on)
+        return _signalled(ended, -code, limit_s, on)
     if code == 0:
         if all(area.complete(index) for index in range(len(instances))):
             return None, ""
@@ -62,8 +76,9 @@ def _failure(
             return Status.CRASHED, f"exited with code {code}{on}"
 
 
-def _signalled(problem: Problem, ended: Ended, number: int, on: str) -> tuple[Status, str]:
-    limit_s = problem.limits.wall_s
+def _signalled(ended: Ended, number: int, limit_s: float, on: str) -> tuple[Status, str]:
+    if number == signal.SIGSYS:
+        return Status.FORBIDDEN, f"{_FORBIDDEN}{on}"
     if number == signal.SIGKILL and ended.killed == "timeout":
         return Status.TIMEOUT, f"took longer than {limit_s:g} s{on}"
     # The limit on processor time is a backstop for threads: it ends with one of these two.

@@ -1,9 +1,8 @@
 """The local pool: evaluates programs on this machine, one worker process a slot.
 
-    pool (asyncio) ─▶ worker (problem, labels, score) ─▶ zygote (warm) ─▶ child (one candidate)
+    pool (asyncio) ─▶ steward ─▶ worker (problem, labels, score) ─▶ slot ─▶ child (one candidate)
 
-Messages go over socket pairs; what a candidate built comes back through shared memory. Until the
-child gives up more than `evaluators.lockdown` takes, this contains accidents, not attacks.
+Messages go over socket pairs; what a candidate built comes back through shared memory.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from evaluators import processes
-from evaluators.channel import PREFIX, Malformed, lengths, pack, parse
-from evaluators.containment import LAYERS, Containment, Layer
-from evaluators.pool import Mode, PoolError
+from evaluators.channel import PREFIX, Channel, Closed, Malformed, lengths, pack, parse
+from evaluators.containment import Containment, unpack_containment
+from evaluators.pool import Mode, PoolError, Uncontained
 from evaluators.program import Program
 from evaluators.reason import clean, decode
 from evaluators.verdict import Status, Verdict
@@ -28,53 +27,170 @@ from evaluators.wire import unpack_verdict
 
 _CANCEL_S = 0.3
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
-_STOP_S = 1.0
-"""How long a worker may take to end its zygote and itself."""
+_STOP_S = 2.0
+"""How long the steward may take to end all below it and itself."""
 
 
 class _Lost(Exception):
-    """The worker died or answered nonsense."""
+    """A process died or answered nonsense."""
+
+
+class _Steward:
+    """The process from which workers are forked, started again when it is lost."""
+
+    def __init__(self, problem: str, instances: Sequence[str] | None, unsafe: bool) -> None:
+        self._start_message = {
+            "problem": problem,
+            "instances": instances and list(instances),
+            "unsafe": unsafe,
+        }
+        self._unsafe = unsafe
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel
+        self._lifeline = -1
+        self._stderr: IO[bytes]
+        self._digest: str | None = None
+        self._starting = asyncio.Lock()
+        self.certificate_bytes = 0
+        self.containment: Containment | None = None
+
+    async def start(self) -> None:
+        """Start the process, unless it runs, and wait until it is ready.
+
+        Raises:
+            PoolError: it cannot be; the message is for the user.
+        """
+        async with self._starting:
+            if self._process is not None and self._process.poll() is None:
+                return
+            self.discard()
+            try:
+                await self._start()
+            except BaseException:
+                self.discard()
+                raise
+
+    async def worker(self, end: int, lifeline: int) -> None:
+        """Have a worker forked, which gets copies of the descriptors.
+
+        Raises:
+            PoolError: there can be none.
+        """
+        await self.start()
+        with contextlib.suppress(Closed):  # then the worker's end shows that
+            self._channel.send({}, descriptors=[end, lifeline])
+
+    async def stop(self) -> None:
+        """End the process, with all below it, in good order if it can still do that."""
+        if self._process is not None:
+            self._channel.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_S):
+                    await _end_of(self._process.pid)
+        self.discard()
+
+    def discard(self) -> None:
+        """Kill the process; all below it ends with it."""
+        if self._process is not None:
+            self._channel.close()
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            os.close(self._lifeline)
+            self._stderr.close()
+
+    def last_words(self) -> str:
+        """Return the last line on the process's standard error, if there is one."""
+        if self._process is None or self._stderr.closed:
+            return ""
+        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - 1000))
+        lines = self._stderr.read().splitlines()
+        return f": {decode(lines[-1])}" if lines else ""
+
+    async def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        read_end, write_end = os.pipe()
+        stderr = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            process = processes.start(
+                "evaluators.steward",
+                channel=theirs.fileno(),
+                environment=processes.ENVIRONMENT | _cache_variables(),
+                arguments=[str(read_end)],
+                pass_fds=[read_end],
+                stderr=stderr,
+            )
+        except OSError as error:
+            ours.close()
+            os.close(write_end)
+            stderr.close()
+            raise PoolError(f"an evaluator could not start: {error}") from None
+        finally:
+            # Only without its ends here does its death show.
+            theirs.close()
+            os.close(read_end)
+        self._process, self._channel = process, Channel(ours)
+        self._lifeline, self._stderr = write_end, stderr
+        try:
+            self._channel.send(self._start_message)
+            await _readable(self._channel)
+            answer, _ = self._channel.receive()
+        except (Closed, Malformed):
+            raise PoolError(f"an evaluator could not start{self.last_words()}") from None
+        self._read_ready(answer)
+
+    def _read_ready(self, answer: dict[str, Any]) -> None:
+        match answer:
+            case {
+                "ready": True,
+                "digest": str(digest),
+                "certificate_bytes": int(size),
+                "containment": {**containment},
+            }:
+                if self._digest not in (None, digest):
+                    raise PoolError("the problem's file has changed since the evaluator started")
+                self._digest, self.certificate_bytes = digest, size
+                self.containment = unpack_containment(containment)
+            case {"fault": str(fault)}:
+                raise PoolError(clean(fault))
+            case _:
+                raise PoolError("an evaluator could not start: it answered nonsense")
+        if not self._unsafe and not self.containment.safe:
+            raise Uncontained(
+                f"this machine cannot hold code that attacks: {self.containment.line()}. Use a "
+                "Linux kernel with CONFIG_SECCOMP_FILTER, or, on a machine you can throw away, "
+                "--unsafe-no-sandbox"
+            )
 
 
 class _Worker:
-    """One worker process, started again when it is lost."""
+    """One worker process, forked again when it is lost."""
 
-    def __init__(self, problem: str, instances: Sequence[str] | None) -> None:
-        self._start_message = {"problem": problem, "instances": instances and list(instances)}
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, steward: _Steward) -> None:
+        self._steward = steward
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter | None = None
         self._lifeline = -1
-        self._stderr: IO[bytes]
-        self._certificate_bytes = 0
-        self._digest: str | None = None
 
     async def start(self) -> None:
-        """Start the process and wait until it is ready.
+        """Have the process forked and wait until it is ready.
 
         Raises:
             PoolError: it cannot be; the message is for the user.
         """
         ours, theirs = socket.socketpair()
         read_end, self._lifeline = os.pipe()
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             try:
-                self._process = processes.start(
-                    "evaluators.worker",
-                    channel=theirs.fileno(),
-                    environment=processes.ENVIRONMENT | _cache_variables(),
-                    arguments=[str(read_end)],
-                    pass_fds=[read_end],
-                    stderr=self._stderr,
-                )
+                await self._steward.worker(theirs.fileno(), read_end)
             finally:
                 # Only without its ends here does the worker's death show.
                 theirs.close()
                 os.close(read_end)
             self._reader, self._writer = await asyncio.open_unix_connection(sock=ours)
-            answer, _ = await self._ask(self._start_message, 0)
-            self._read_ready(answer)
+            answer, _ = await self._receive(0)
+            if answer.get("ready") is not True:
+                raise _Lost("it answered nonsense")
         except BaseException as error:
             ours.close()
             self.discard()
@@ -89,7 +205,7 @@ class _Worker:
             _Lost: the worker failed, and is started again by the next call.
             PoolError: it cannot be started, or was asked for what the problem has not.
         """
-        if self._process is None:
+        if self._writer is None:
             await self.start()
         request = {
             "do": "evaluate",
@@ -98,7 +214,7 @@ class _Worker:
             "instances": list(instances),
             "mode": mode.value,
         }
-        largest = self._certificate_bytes * len(instances)
+        largest = self._steward.certificate_bytes * len(instances)
         try:
             message, payload = await self._ask(request, largest)
             if "fault" not in message:
@@ -111,39 +227,14 @@ class _Worker:
             raise _Lost(str(error)) from None
         raise PoolError(clean(str(message["fault"])))
 
-    async def stop(self) -> None:
-        """End the process, with all below it, in good order if it can still do that."""
-        if self._process is not None and self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_STOP_S):
-                    await _end_of(self._process.pid)
-        self.discard()
-
     def discard(self) -> None:
-        """Kill the process; its zygote notices, and ends with all below it."""
+        """End the process, whatever it does; its slots notice, and end with all below them."""
         if self._writer is not None:
             self._writer.transport.abort()
             self._writer = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-            self._stderr.close()
-
-    def _read_ready(self, answer: dict[str, Any]) -> None:
-        match answer:
-            case {"ready": True, "digest": str(digest), "certificate_bytes": int(size)}:
-                if self._digest not in (None, digest):
-                    raise PoolError("the problem's file has changed since the evaluator started")
-                self._digest, self._certificate_bytes = digest, size
-            case {"fault": str(fault)}:
-                raise PoolError(clean(fault))
-            case _:
-                raise _Lost("it answered nonsense")
 
     async def _cancel(self, largest: int) -> None:
         """End the running candidate and wait for that, or lose the worker."""
@@ -163,27 +254,35 @@ class _Worker:
         try:
             self._writer.write(pack(message))
             await self._writer.drain()
+        except OSError:
+            raise _Lost(f"the worker is gone{self._steward.last_words()}") from None
+        return await self._receive(largest)
+
+    async def _receive(self, largest: int) -> tuple[dict[str, Any], bytes]:
+        try:
             prefix = await self._reader.readexactly(PREFIX.size)
             text, payload = lengths(prefix, largest)
             answer = parse(await self._reader.readexactly(text))
             return answer, await self._reader.readexactly(payload)
         except (asyncio.IncompleteReadError, OSError):
-            raise _Lost(f"the worker is gone{self._last_words()}") from None
+            raise _Lost(f"the worker is gone{self._steward.last_words()}") from None
         except Malformed as error:
             raise _Lost(f"the worker answered nonsense: {error}") from None
-
-    def _last_words(self) -> str:
-        """Return the last line on the worker's standard error, if there is one."""
-        if self._stderr.closed:
-            return ""
-        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - 1000))
-        lines = self._stderr.read().splitlines()
-        return f": {decode(lines[-1])}" if lines else ""
 
 
 def _cache_variables() -> dict[str, str]:
     """Return the variables that say where the user's cache of compiled kernels is."""
     return {key: os.environ[key] for key in ("HOME", "XDG_CACHE_HOME") if key in os.environ}
+
+
+async def _readable(channel: Channel) -> None:
+    """Wait until there is something to receive."""
+    loop, there = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        loop.add_reader(channel, there.set)
+        await there.wait()
+    finally:
+        loop.remove_reader(channel)
 
 
 async def _end_of(pid: int) -> None:
@@ -223,29 +322,43 @@ class LocalPool:
         """
         if workers is not None and workers < 1:
             raise ValueError(f"workers={workers}: must be at least 1, or null")
-        self._unsafe = unsafe_no_sandbox
-        count = workers or len(os.sched_getaffinity(0))
-        self._workers = [_Worker(problem, instances) for _ in range(count)]
-        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._count = workers or len(os.sched_getaffinity(0))
+        self._describe = (problem, instances, unsafe_no_sandbox)
+        self._renew()
         self._open = False
+
+    def _renew(self) -> None:
+        """Forget everything that may belong to the event loop of an earlier start."""
+        self._steward = _Steward(*self._describe)
+        self._workers = [_Worker(self._steward) for _ in range(self._count)]
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
 
     @property
     def slots(self) -> int:
         """How many evaluations run at the same time."""
-        return len(self._workers)
+        return self._count
 
     @property
     def containment(self) -> Containment:
-        """What holds candidates."""
-        return Containment(tuple(Layer(name, name == "limits", "") for name in LAYERS))
+        """What holds candidates, tried out when the pool started.
+
+        Raises:
+            PoolError: it never did.
+        """
+        if self._steward.containment is None:
+            raise PoolError("the pool of evaluators has not started")
+        return self._steward.containment
 
     async def start(self) -> None:
         """Start all workers.
 
         Raises:
+            Uncontained: candidates cannot be held here.
             PoolError: one could not be started; none is left.
         """
+        self._renew()
         try:
+            await self._steward.start()
             async with asyncio.TaskGroup() as group:
                 for worker in self._workers:
                     group.create_task(worker.start())
@@ -255,8 +368,6 @@ class LocalPool:
         except BaseException:
             await self.close()
             raise
-        # A new queue: the old one may belong to another event loop, and still hold the workers.
-        self._idle = asyncio.LifoQueue()
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._open = True
@@ -287,7 +398,9 @@ class LocalPool:
     async def close(self) -> None:
         """Stop every worker; evaluations under way raise PoolError."""
         self._open = False
-        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        for worker in self._workers:
+            worker.discard()
+        await self._steward.stop()
 
     async def _evaluate(
         self, worker: _Worker, program: Program, instances: Sequence[str], mode: Mode

@@ -1,24 +1,21 @@
-"""What a child gives up before it runs a candidate.
+"""What a slot gives up before it forks a candidate's child, and what the child gives up besides.
 
-Today this contains accidents, not attacks: limits, no descriptors, no survivors. A candidate still
-has the file system by name, the system's calls and the zygote's user; what the kernel can take
-away besides (a call filter, file rules, namespaces, another user) belongs into `lock_down`.
+What a child inherits is done once, in the slot; only what cannot be is done for each child. The
+layers themselves are in `evaluators.confine`.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
-import signal
 from dataclasses import dataclass
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NO_NEW_PRIVS = 38
-_MAX_DESCRIPTOR = 65_536
-"""More than a zygote ever has open; closing a range is one call of the system."""
+from evaluators.confine import landlock, linux, policies, seccomp, users
+from evaluators.containment import LAYERS, Layer
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_MAX_DESCRIPTOR = 65_536
+"""More than a slot ever has open; closing a range is one call of the system."""
+_LIMITS = "time, memory, files, processes"
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Bounds:
     """What a child may use at most.
 
     Attributes:
-        address_space: bytes, all mappings inherited from the zygote counted.
+        address_space: bytes, all mappings inherited from the slot counted.
         cpu_s: whole seconds of processor time, then SIGXCPU; a second later SIGKILL.
     """
 
@@ -34,21 +31,67 @@ class Bounds:
     cpu_s: int
 
 
-def lock_down(bounds: Bounds, parent: int) -> None:
+@dataclass(frozen=True)
+class Locked:
+    """A slot's own lock-down.
+
+    Attributes:
+        layers: all of `containment.LAYERS`.
+        call_filter: the program of the kernel filter that each child installs; None without one.
+    """
+
+    layers: tuple[Layer, ...]
+    call_filter: bytes | None
+
+
+def lock_slot(parent: int, namespaces: Layer, no_seccomp: str, *, compiling: bool) -> Locked:
+    """Lock this process, which is a slot, and all that it will fork.
+
+    Args:
+        parent: its parent's process id as it sees it; the slot dies with it.
+        namespaces: what was entered before this process was forked.
+        no_seccomp: why there is no kernel filter; empty if there is.
+        compiling: whether its children may map executable memory.
+    """
+    user = users.drop()
+    # A change of user forgets this one.
+    linux.die_with_parent(parent)
+    linux.no_new_privs()
+    # Assembled once, before any fork.
+    call_filter = seccomp.program(policies.COMPILING if compiling else policies.CHILD)
+    files = landlock.deny_all()
+    if not no_seccomp:
+        seccomp.install(seccomp.program(policies.ZYGOTE))
+    layers = (
+        Layer("seccomp", not no_seccomp, no_seccomp or "allow-list"),
+        files,
+        namespaces,
+        user,
+        Layer("limits", True, _LIMITS),
+    )
+    return Locked(layers, None if no_seccomp else call_filter)
+
+
+def unlocked(reason: str) -> Locked:
+    """Return what holds candidates of a slot that is not locked."""
+    others = tuple(Layer(name, False, reason) for name in LAYERS[:-1])
+    return Locked((*others, Layer("limits", True, _LIMITS)), None)
+
+
+def lock_child(bounds: Bounds, parent: int, locked: Locked) -> None:
     """Give up what a candidate must not have; called once in a fresh child.
 
     Args:
         bounds: what it may use.
-        parent: the zygote's process id; the child dies with it.
+        parent: the slot's process id; the child dies with it.
+        locked: what the slot did for itself.
 
     Raises:
         OSError: the system refused a step; nothing may be run then.
     """
     os.setsid()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    linux.die_with_parent(parent)
+    linux.no_new_privs()
     os.closerange(0, _MAX_DESCRIPTOR)
     for limit, soft, hard in (
         (resource.RLIMIT_AS, bounds.address_space, bounds.address_space),
@@ -60,8 +103,5 @@ def lock_down(bounds: Bounds, parent: int) -> None:
         (resource.RLIMIT_CORE, 0, 0),
     ):
         resource.setrlimit(limit, (soft, hard))
-
-
-def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl({option})")
+    if locked.call_filter is not None:
+        seccomp.install(locked.call_filter)

@@ -1,94 +1,130 @@
-"""A worker's end of a zygote: starts it, hands it candidates, and outlives it."""
+"""A worker's end of a slot: asks for one, hands it candidates, and outlives it."""
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
-import mmap
 import os
 import select
 import socket
-import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from evaluators import processes
 from evaluators.area import Area, Layout
 from evaluators.channel import Channel, Closed, Malformed
+from evaluators.containment import Containment, unpack_containment
 from evaluators.ended import Ended, read_ended
-from problems.contract import Instance
-from problems.registry import Loaded
+from problems.contract import Instance, Problem
 
 _START_S = 60.0
-"""Longest start of a zygote, beyond one instance's wall limit."""
+"""Longest start of a slot, its base and nest included, beyond one instance's wall limit."""
 _GRACE_S = 10.0
-"""How long after a child's last deadline the zygote may take to answer."""
-_STOP_S = 1.0
-"""How long a zygote may take to end its child and itself."""
+"""How long after a child's last deadline the slot may take to answer."""
+
+Ask = Callable[["Kind", list[dict[str, Any]], list[int]], None]
+"""Asks the steward for a slot: which kind, the instances as a candidate may see them, and the
+slot's end of a channel and the memory of its result area (copies are sent)."""
 
 
 class SandboxError(Exception):
-    """The zygote died, hangs or answers nonsense; never the candidate's fault."""
+    """The slot died, hangs or answers nonsense; never the candidate's fault."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a zygote has loaded, and how it was started.
+
+    Attributes:
+        numba: whether numba is loaded.
+        again: whether it is the one for a second look, with another seed for hashes.
+    """
+
+    numba: bool
+    again: bool
+
+
+def memory(layout: Layout) -> int:
+    """Return a descriptor of new memory for a result area, which nobody can make shorter."""
+    descriptor = os.memfd_create("results", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, layout.size)
+    # Were it cut short, reading it would kill the reader.
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+    return descriptor
 
 
 class Sandbox:
-    """One zygote, for one tuple of instances, and the result area it shares with its children.
+    """One slot, for one tuple of instances, and the result area it shares with its children.
 
     Attributes:
         instances: those that every candidate is run on, in this order.
-        area: the result area; holds the seed's certificates after the start.
+        area: the result area.
     """
 
-    def __init__(self, loaded: Loaded, instances: Sequence[Instance]) -> None:
-        """Start a zygote and wait until it is warm.
-
-        Raises:
-            SandboxError: it did not get there; the message says why.
-        """
+    def __init__(
+        self, problem: Problem, instances: Sequence[Instance], kind: Kind, ask: Ask
+    ) -> None:
+        """Ask for a slot; it can be used once `greet` has returned."""
         self.instances = tuple(instances)
-        self._limits = loaded.problem.limits
-        layout = Layout(loaded.problem.certificate, len(self.instances))
-        descriptor = os.memfd_create("results", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        self._limits = problem.limits
+        layout = Layout(problem.certificate, len(self.instances))
+        descriptor = memory(layout)
         ours, theirs = socket.socketpair()
+        visible = [{"name": each.name, "data": problem.visible(each)} for each in instances]
         try:
-            os.ftruncate(descriptor, layout.size)
-            # Were it cut short, reading it would kill the reader.
-            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-            self.area = Area(mmap.mmap(descriptor, layout.size), layout)
-            self._process = processes.start(
-                "evaluators.zygote",
-                channel=theirs.fileno(),
-                environment=processes.ENVIRONMENT,
-                arguments=[str(descriptor)],
-                pass_fds=[descriptor],
-            )
+            self.area = Area.of(descriptor, layout)
+            ask(kind, visible, [theirs.fileno(), descriptor])
+        except BaseException:
+            ours.close()
+            raise
         finally:
             theirs.close()
             os.close(descriptor)
         self._channel = Channel(ours)
-        try:
-            self._greet(loaded)
-        except BaseException:
-            self.close()
-            raise
 
-    def run(self, name: str, source: str, pool: Channel, *, exact: bool) -> Ended:
-        """Run a candidate in a child of the zygote and wait for its end.
+    def fileno(self) -> int:
+        """Return the descriptor, for `select`."""
+        return self._channel.fileno()
+
+    def greet(self) -> list[dict[str, Any]]:
+        """Wait until the slot is ready; return the layers it says it has.
+
+        Raises:
+            SandboxError: it did not get there; the message says why.
+        """
+        limit = _START_S + self._limits.wall_s
+        if not select.select([self._channel], [], [], limit)[0]:
+            raise SandboxError(f"the zygote was not ready after {limit:.0f} s")
+        answer = self._receive()
+        if answer.get("ready") is not True:
+            raise SandboxError(f"the sandbox cannot start: {answer.get('fault')}")
+        return answer["layers"]
+
+    def test(self, layers: list[dict[str, Any]]) -> Containment:
+        """Return what holds candidates, after trying it."""
+        self._send({"do": "test"})
+        try:
+            return unpack_containment({"layers": layers, **self._receive()})
+        except Malformed as error:
+            raise SandboxError(f"the zygote answered nonsense: {error}") from None
+
+    def run(self, name: str, source: str, pool: Channel, *, exact: bool, wall_s: float) -> Ended:
+        """Run a candidate in a child of the slot and wait for its end.
 
         Args:
             name: of the function.
             source: of the program.
             pool: a `cancel` that arrives there is passed on.
             exact: whether the interpreter alone runs it.
+            wall_s: seconds it has for each instance.
 
         Raises:
-            SandboxError: the zygote failed.
+            SandboxError: the slot failed.
             Closed: the pool is gone.
         """
         self.area.clear()
-        self._send({"do": "run", "name": name, "source": source, "exact": exact})
-        last = time.monotonic() + self._limits.wall_s * len(self.instances) + _GRACE_S
+        self._send({"do": "run", "name": name, "source": source, "exact": exact, "wall_s": wall_s})
+        last = time.monotonic() + wall_s * len(self.instances) + _GRACE_S
         ours = self._channel.fileno()
         while True:
             left = last - time.monotonic()
@@ -101,31 +137,8 @@ class Sandbox:
                 self._send({"do": "cancel"})
 
     def close(self) -> None:
-        """End the zygote and everything below it."""
+        """Let go of the slot, which ends with everything below it."""
         self._channel.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_STOP_S)
-        self._process.kill()
-        self._process.wait()
-        processes.end_children()
-
-    def _greet(self, loaded: Loaded) -> None:
-        problem = loaded.problem
-        self._send(
-            {
-                "problem": loaded.reference,
-                "digest": loaded.digest,
-                "instances": [
-                    {"name": each.name, "data": problem.visible(each)} for each in self.instances
-                ],
-            }
-        )
-        limit = _START_S + self._limits.wall_s
-        if not select.select([self._channel], [], [], limit)[0]:
-            raise SandboxError(f"the zygote was not ready after {limit:.0f} s")
-        answer = self._receive()
-        if answer.get("ready") is not True:
-            raise SandboxError(f"the sandbox cannot start: {answer.get('fault')}")
 
     def _ended(self) -> Ended:
         try:

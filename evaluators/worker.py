@@ -1,101 +1,184 @@
-"""The worker: holds the problem and its labels, runs candidates through a zygote, scores.
+"""A worker: runs candidates through slots, and scores what they built.
 
-Trusted, one per slot of a pool. It never runs a candidate's code; what it reads of one is the
-bytes in the result area. It ends itself when the pool closes its standard input, and is ended by
-the system, even in the midst of a kernel, when the pool's process is gone: the pool alone holds the
-other end of the pipe whose descriptor is the second argument.
+Trusted, one per slot of a pool, forked from the steward. It never runs a candidate's code; what it
+reads of one is the bytes in the result area. It ends itself when the pool closes its channel, and
+is ended by the system, even in the midst of a kernel, when the pool's process is gone.
 """
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import socket
-import sys
-from collections.abc import Sequence
+import os
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from evaluators import processes
-from evaluators.area import check_declared
+from evaluators import foresight, processes
+from evaluators.area import Outcome
 from evaluators.channel import Channel, Closed
+from evaluators.ended import Ended
 from evaluators.judge import ScoreError, judge
 from evaluators.pool import Mode
+from evaluators.program import Program
 from evaluators.reason import clean
-from evaluators.sandbox import Sandbox, SandboxError
+from evaluators.sandbox import Kind, Sandbox, SandboxError
 from evaluators.verdict import Status, Verdict
 from evaluators.wire import pack_verdict
-from problems.contract import Instance
-from problems.registry import ProblemError, load
+from problems.contract import Data, Instance
+from problems.registry import Loaded, ProblemError
+
+_MOST_SANDBOXES = 6
+"""Slots kept at hand; the one that was not used longest is let go for another."""
+
+
+def checked(names: Sequence[str], data: Mapping[str, Data], problem: str) -> Sequence[str]:
+    """Return names of instances; raises ProblemError unless all are there, each only once."""
+    if not names or len(set(names)) != len(names):
+        raise ProblemError("an evaluation needs at least one instance, each only once")
+    for name in names:
+        if name not in data:
+            raise ProblemError(f"problem {problem} has no instance {name!r}")
+    return names
+
+
+@contextmanager
+def exiting() -> Iterator[None]:
+    """End this forked process with its block, without a way back into the code that forked it."""
+    code = 1
+    try:
+        yield
+        code = 0
+    except Closed:
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 class _Worker:
-    """A problem and the zygote for the instances that were asked for last."""
+    """The problem, and slots for the instances that were asked for."""
 
-    def __init__(self, pool: Channel, reference: str) -> None:
-        self.loaded = load(reference)
-        self.problem = self.loaded.problem
-        check_declared(self.problem.certificate)
+    def __init__(self, loaded: Loaded, pool: Channel, steward: Channel) -> None:
+        self._problem = loaded.problem
         self._pool = pool
-        self._data = self.problem.instances()
-        self._sandbox: Sandbox | None = None
-
-    def sandbox(self, names: Sequence[str]) -> Sandbox:
-        """Return a zygote for exactly these instances; another one's is ended first."""
-        if not names or len(set(names)) != len(names):
-            raise ProblemError("an evaluation needs at least one instance, each only once")
-        for name in names:
-            if name not in self._data:
-                raise ProblemError(f"problem {self.problem.name} has no instance {name!r}")
-        instances = tuple(Instance(name, self._data[name]) for name in names)
-        if self._sandbox is None or self._sandbox.instances != instances:
-            self.close()
-            self._sandbox = Sandbox(self.loaded, instances)
-        return self._sandbox
-
-    def warm_up(self) -> None:
-        """Score what the seed built in the zygote's own warm-up: this compiles the kernels."""
-        if self._sandbox is None:
-            return
-        for index, instance in enumerate(self._sandbox.instances):
-            if self._sandbox.area.complete(index):
-                # A fault of the problem shows, with its reason, in the seed's own verdict.
-                with contextlib.suppress(Exception):
-                    self.problem.score(instance, self._sandbox.area.take(index)[1])
+        self._steward = steward
+        self._data = self._problem.instances()
+        self._sandboxes: list[tuple[Kind, Sandbox]] = []
 
     def evaluate(self, request: dict[str, Any]) -> Verdict:
-        """Return the verdict on one program."""
+        """Return the verdict on one program.
+
+        Raises:
+            ProblemError: the problem has no such instances, or hides no future.
+        """
+        program = Program(request["name"], request["source"])
+        mode = Mode(request["mode"])
+        names = checked(request["instances"], self._data, self._problem.name)
+        instances = [Instance(name, self._data[name]) for name in names]
+        if mode is Mode.ALTERED:
+            instances = [self._altered(instance, program) for instance in instances]
         try:
-            sandbox = self.sandbox(request["instances"])
-            ended = sandbox.run(
-                request["name"], request["source"], self._pool, exact=request["mode"] != Mode.FAST
-            )
-            return judge(self.problem, sandbox.instances, ended, sandbox.area)
+            return self._judged(program, instances, mode)
         except SandboxError as error:
             return Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)), tier="")
         except ScoreError as error:
             return Verdict(Status.SANDBOX_ERROR, reason=clean(str(error)))
 
-    def close(self) -> None:
-        """End the zygote."""
-        if self._sandbox is not None:
-            self._sandbox.close()
-            self._sandbox = None
+    def _altered(self, instance: Instance, program: Program) -> Instance:
+        if not self._problem.online:
+            raise ProblemError(f"problem {self._problem.name} hides no future")
+        kept = foresight.cut(foresight.steps(self._problem, instance), program.id)
+        return foresight.altered(self._problem, instance, kept)
+
+    def _judged(self, program: Program, instances: list[Instance], mode: Mode) -> Verdict:
+        """Run the program where it is fastest; what compiled code says against it, counts not."""
+        again = mode in (Mode.AGAIN, Mode.ALTERED)
+        exact = mode is not Mode.FAST
+        limits = self._problem.limits
+        wall_s = limits.longer_s if exact else limits.wall_s
+        kinds = [Kind(numba, again) for numba in (False, True)]
+        for kind in kinds:
+            verdict = self._run(kind, program, instances, exact, wall_s)
+            if verdict is not None and (exact or not kind.numba or verdict.status is Status.OK):
+                return verdict
+        if not exact:
+            for kind in kinds:
+                verdict = self._run(kind, program, instances, True, wall_s)
+                if verdict is not None:
+                    return verdict
+        raise SandboxError("the zygote with numba sends a candidate on")
+
+    def _run(
+        self, kind: Kind, program: Program, instances: list[Instance], exact: bool, wall_s: float
+    ) -> Verdict | None:
+        """Return the verdict, or None where the program is to be run by a zygote with numba."""
+        try:
+            sandbox, ended = self._attempt(kind, program, instances, exact, wall_s)
+        except SandboxError:
+            # The steward ends slots for warmer ones; never the candidate's fault.
+            sandbox, ended = self._attempt(kind, program, instances, exact, wall_s)
+        if not ended.killed and sandbox.area.failure()[0] is Outcome.ELSEWHERE:
+            return None
+        return judge(self._problem, sandbox.instances, ended, sandbox.area, wall_s)
+
+    def _attempt(
+        self, kind: Kind, program: Program, instances: list[Instance], exact: bool, wall_s: float
+    ) -> tuple[Sandbox, Ended]:
+        sandbox = self._sandbox(kind, tuple(instances))
+        try:
+            ended = sandbox.run(
+                program.name, program.source, self._pool, exact=exact, wall_s=wall_s
+            )
+        except SandboxError:
+            self._let_go(sandbox)
+            raise
+        return sandbox, ended
+
+    def _sandbox(self, kind: Kind, instances: tuple[Instance, ...]) -> Sandbox:
+        """Return a slot of that kind for exactly these instances."""
+        for position, (its_kind, sandbox) in enumerate(self._sandboxes):
+            if its_kind == kind and sandbox.instances == instances:
+                self._sandboxes.append(self._sandboxes.pop(position))
+                return sandbox
+        if len(self._sandboxes) >= _MOST_SANDBOXES:
+            self._let_go(self._sandboxes[0][1])
+        sandbox = Sandbox(self._problem, instances, kind, self._ask)
+        try:
+            sandbox.greet()
+        except BaseException:
+            sandbox.close()
+            raise
+        self._sandboxes.append((kind, sandbox))
+        return sandbox
+
+    def _ask(self, kind: Kind, visible: list[dict[str, Any]], descriptors: list[int]) -> None:
+        request = {"numba": kind.numba, "again": kind.again, "instances": visible}
+        self._steward.send(request, descriptors=descriptors)
+
+    def _let_go(self, sandbox: Sandbox) -> None:
+        sandbox.close()
+        self._sandboxes = [each for each in self._sandboxes if each[1] is not sandbox]
 
 
-def _serve(pool: Channel) -> None:
-    start, _ = pool.receive()
-    worker = _Worker(pool, start["problem"])
-    try:
-        names = start["instances"] or list(worker.problem.training)
-        worker.sandbox(names)
-        pool.send(
-            {
-                "ready": True,
-                "digest": worker.loaded.digest,
-                "certificate_bytes": worker.problem.certificate.max_bytes,
-            }
-        )
-        worker.warm_up()
+def serve(loaded: Loaded, pool: Channel, steward: Channel, lifeline: int) -> None:
+    """Serve the pool until it closes its end.
+
+    Says `ready` first. Then each `evaluate` is answered by a verdict, or by `fault` where it asks
+    for what the problem has not; a `cancel` meanwhile ends the candidate early.
+
+    Args:
+        loaded: the problem.
+        pool: our end of the channel to the pool.
+        steward: our end of the channel to the steward.
+        lifeline: reading end of a pipe; this process ends when the other end is closed.
+
+    Raises:
+        Closed: the pool or the steward is gone.
+    """
+    with processes.ending_with(lifeline):
+        worker = _Worker(loaded, pool, steward)
+        pool.send({"ready": True})
         while True:
             request, _ = pool.receive()
             if request.get("do") != "evaluate":
@@ -104,30 +187,3 @@ def _serve(pool: Channel) -> None:
                 pool.send(*pack_verdict(worker.evaluate(request)))
             except ProblemError as error:
                 pool.send({"fault": str(error)})
-    finally:
-        worker.close()
-
-
-def main() -> None:
-    """Serve the pool on standard input until it closes its end.
-
-    The first message names the problem and the instances to get ready for (null: the training
-    ones). The answer is `ready`, or `fault` with the reason. Then each `evaluate` is answered by a
-    verdict, or by `fault` where it asks for what the problem has not; a `cancel` meanwhile ends
-    the candidate early.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    processes.become_subreaper()
-    pool = Channel(socket.socket(fileno=0))
-    try:
-        with processes.ending_with(int(sys.argv[2])):
-            _serve(pool)
-    except Closed:
-        return
-    except (ProblemError, SandboxError, ValueError) as error:
-        pool.send({"fault": clean(str(error))})
-        sys.exit(1)
-    except Exception as error:
-        # Whatever it is, the pool waits for an answer; the traceback is for standard error.
-        pool.send({"fault": clean(f"{type(error).__name__}: {error}")})
-        raise

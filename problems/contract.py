@@ -156,6 +156,11 @@ class Limits:
     memory_bytes: int = 512 << 20
     confirm_s: float | None = None
 
+    @property
+    def longer_s(self) -> float:
+        """Seconds for a run that confirms another."""
+        return 10 * self.wall_s if self.confirm_s is None else self.confirm_s
+
 
 def _everything(instance: Instance) -> Data:
     return instance.data

@@ -48,7 +48,7 @@ def test_no_descriptor_is_open(evaluate: Harness) -> None:
 def test_no_file_can_be_opened(evaluate: Harness) -> None:
     verdict = evaluate("def f(x):\n    return len(open('/etc/passwd').read())")
     assert verdict.status is Status.CRASHED
-    assert verdict.reason.startswith("OSError: ")
+    assert verdict.reason.startswith("PermissionError: ")
 
 
 def test_hash_seed_and_threads_are_fixed(evaluate: Harness) -> None:

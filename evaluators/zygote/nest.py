@@ -1,0 +1,148 @@
+"""A nest: the base with one tuple of instances, warmed up by the seed; it forks slots."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from evaluators.area import Area, Layout
+from evaluators.array_tier.columns import Columns
+from evaluators.candidate import Preparing
+from evaluators.channel import Channel, Closed
+from evaluators.confine import linux
+from evaluators.elsewhere import Elsewhere
+from evaluators.zygote import slot
+from evaluators.zygote.inherited import Surroundings, Warm
+from problems import kernels
+from problems.contract import Instance, Problem
+
+_WARM_UP_S = 2.0
+"""How long the seed may run in the warm-up."""
+
+
+class _Slow(BaseException):
+    """The warm-up takes too long; not an Exception, so that no seed catches it by accident."""
+
+
+def _give_up(*_: object) -> NoReturn:
+    raise _Slow
+
+
+@contextmanager
+def exiting() -> Iterator[None]:
+    """End this forked process with its block, without a way back into the code that forked it."""
+    code = 1
+    try:
+        yield
+        code = 0
+    except Closed:
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def serve(
+    problem: Problem,
+    request: dict[str, Any],
+    descriptors: list[int],
+    surroundings: Surroundings,
+) -> None:
+    """Warm up and fork a slot for each message, until the steward closes the channel.
+
+    Args:
+        problem: the problem.
+        request: names and visible data of the instances.
+        descriptors: our end of the channel, then the memory for what the seed builds.
+        surroundings: of the base.
+
+    Raises:
+        Closed: the steward is gone.
+    """
+    channel = Channel(socket.socket(fileno=descriptors[0]))
+    try:
+        warm = _warm_up(problem, request, descriptors[1], surroundings)
+    except Exception as error:
+        channel.send({"fault": f"{type(error).__name__}: {error}"})
+        return
+    _close_door()
+    channel.send({"ready": True})
+    while True:
+        _, (theirs, memory) = channel.receive_with_descriptors(2)
+        parent = os.getpid()
+        if os.fork() == 0:
+            channel.close()
+            with exiting():
+                linux.die_with_parent(parent)
+                slot.serve(warm, theirs, memory, parent)
+        os.close(theirs)
+        os.close(memory)
+
+
+def _warm_up(
+    problem: Problem, request: dict[str, Any], memory: int, surroundings: Surroundings
+) -> Warm:
+    """Run the seed through `construct`, so that children inherit what that caches.
+
+    A seed that fails or does not end says so when it is evaluated.
+    """
+    instances = tuple(Instance(each["name"], each["data"]) for each in request["instances"])
+    layout = Layout(problem.certificate, len(instances))
+    area = Area.of(memory, layout)
+    os.close(memory)
+    columns = Columns()
+    seed = Preparing(problem.evolve, columns)
+    if not surroundings.numba:
+        kernels.answer_calls_with(_elsewhere)
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, _WARM_UP_S)
+    try:
+        for index, instance in enumerate(instances):
+            with contextlib.suppress(Exception, Elsewhere):
+                area.put(index, problem.construct(seed, instance))
+    except _Slow:
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    return Warm(problem, instances, columns, surroundings)
+
+
+def _elsewhere() -> NoReturn:
+    raise Elsewhere
+
+
+class _Nowhere(io.TextIOBase):
+    """A standard output that takes everything and keeps nothing."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+def _close_door() -> None:
+    """Take away what a candidate could look at, and settle memory for forking."""
+    import numpy as np
+
+    os.environ.clear()
+    sys.argv[:] = [""]
+    sys.orig_argv[:] = [""]
+    sys.stdin = sys.__stdin__ = None  # type: ignore[assignment,misc]
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _Nowhere()  # type: ignore[assignment,misc]
+    # An import that would have to look for a file fails with a plain line at once.
+    sys.meta_path.clear()
+    # numba asks for it when it words an error, and a child is told nothing.
+    os.getcwd = lambda: "/"
+    np.random.seed(0)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
