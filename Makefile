@@ -5,7 +5,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps
 LOCK := uv pip compile --universal --quiet --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: run test full install lint bench lock clean
+.PHONY: run test full hostile install lint bench lock clean
 
 run: install ## the default search: a cap set in Z_3^8, one minute, no key, no server
 	$(VENV)/bin/funsearch run
@@ -16,6 +16,9 @@ test: $(VENV)/.tests ## all tests that are fast
 full: $(VENV)/.tests ## all tests, slow ones included, then all benchmarks
 	$(VENV)/bin/python -m pytest $(TESTS)
 	$(MAKE) bench
+
+hostile: $(VENV)/.tests ## all hostile programs, twice in a row in every mode, and a table of what they got
+	$(VENV)/bin/python -m tests.hostile
 
 bench: install ## every benchmark; each prints one line of JSON
 	set -e; for file in benchmarks/[!_]*.py; do $(VENV)/bin/python $$file; done

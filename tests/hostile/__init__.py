@@ -1,0 +1,1 @@
+"""Hostile programs, run through a real pool: what each may get, and that nothing of it is left."""

@@ -1,0 +1,83 @@
+"""Runs all hostile programs in every mode: `python -m tests.hostile [--mode TEXT] [NAME ...]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from tests.hostile import modes
+from tests.hostile.corpus import corpus
+from tests.hostile.modes import MODES, Mode, Outcome
+
+
+def main() -> int:
+    """Run the modes asked for, print a table, and return 1 if anything was unexpected."""
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    parser.add_argument("names", nargs="*", help="programs, such as loops/spin; all by default")
+    parser.add_argument("--mode", default="", help="only modes whose name contains this")
+    parser.add_argument("--rounds", type=int, default=2, help="how often in a row, in one pool")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    known = {each.name for each in corpus()}
+    if unknown := set(options.names) - known:
+        parser.error(f"no program called {', '.join(sorted(unknown))}")
+    programs = len(options.names) or len(known)
+    chosen = [mode for mode in MODES if options.mode in mode.name]
+    outcomes = _run(chosen, programs, options)
+    _show(outcomes, programs)
+    return int(not all(outcome.good for outcome in outcomes) or not outcomes)
+
+
+def _run(chosen: list[Mode], programs: int, options: argparse.Namespace) -> list[Outcome]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+        outcomes: list[Outcome] = []
+        for mode in chosen:
+            task = progress.add_task(mode.name, total=programs * options.rounds)
+            outcomes.append(
+                modes.run(
+                    mode,
+                    rounds=options.rounds,
+                    workers=options.workers,
+                    names=options.names,
+                    progress=lambda outcome, task=task: progress.update(
+                        task, completed=outcome.hostile
+                    ),
+                )
+            )
+    return outcomes
+
+
+def _show(outcomes: list[Outcome], programs: int) -> None:
+    console = Console(width=120)
+    table = Table(
+        "mode", "as expected", "unexpected", "left behind", "seconds", "verdicts on hostile ones"
+    )
+    for each in outcomes:
+        if each.unavailable:
+            table.add_row(each.mode.name, Text(f"not here: {each.unavailable}"))
+            continue
+        counts = sorted(each.statuses.items(), key=lambda item: -item[1])
+        table.add_row(
+            each.mode.name,
+            str(each.hostile + each.honest - len(each.unexpected)),
+            str(len(each.unexpected)),
+            str(len(each.left)),
+            f"{each.seconds:.0f}",
+            ", ".join(f"{count} {status}" for status, count in counts),
+        )
+    console.print(f"{programs} hostile programs", table, sep="\n")
+    for each in outcomes:
+        if each.containment:
+            console.print(Text(f"{each.mode.name}: {each.containment}"), soft_wrap=True)
+        for line in each.unexpected + [f"left behind: {left}" for left in each.left]:
+            console.print(Text(f"{each.mode.name}: {line}"), soft_wrap=True, style="red")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

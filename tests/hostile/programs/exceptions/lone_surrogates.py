@@ -1,0 +1,4 @@
+# crashed
+# The message cannot be encoded.
+def f(x):
+    raise ValueError("\ud800\udfff" * 1000)

@@ -1,0 +1,4 @@
+# crashed out_of_memory
+# The message is a hundred million characters long.
+def f(x):
+    raise ValueError("x" * 100_000_000)

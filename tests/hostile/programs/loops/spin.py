@@ -1,0 +1,5 @@
+# timeout
+# Never returns.
+def f(x):
+    while True:
+        pass

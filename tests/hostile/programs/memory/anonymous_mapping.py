@@ -1,0 +1,5 @@
+# crashed out_of_memory forbidden
+# Maps a terabyte past Python's allocator.
+def f(x):
+    import mmap
+    return float(len(mmap.mmap(-1, 1 << 40)) > 0) * 9

@@ -1,0 +1,4 @@
+# out_of_memory
+# Multiplies a byte.
+def f(x):
+    return float(len(b"x" * 10 ** 12))

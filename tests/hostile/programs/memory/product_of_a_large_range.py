@@ -1,0 +1,4 @@
+# out_of_memory
+# `itertools.product` makes tuples of its arguments first.
+def f(x):
+    return float(next(itertools.product(range(10 ** 10)))[0])

@@ -1,0 +1,5 @@
+# crashed forbidden
+# Aborts.
+def f(x):
+    import os
+    os.abort()

@@ -1,0 +1,5 @@
+# nondeterministic
+# Returns the time.
+def f(x):
+    import time
+    return time.time()

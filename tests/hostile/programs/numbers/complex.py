@@ -1,0 +1,4 @@
+# crashed
+# Returns a complex number.
+def f(x):
+    return 1j

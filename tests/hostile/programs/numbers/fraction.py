@@ -1,0 +1,5 @@
+# crashed
+# Returns a fraction.
+def f(x):
+    import fractions
+    return fractions.Fraction(1, 3)

@@ -1,0 +1,5 @@
+# crashed
+# Returns a generator that never ends.
+def f(x):
+    while True:
+        yield 1.0

@@ -1,0 +1,4 @@
+# invalid
+# No score can be larger.
+def f(x):
+    return math.inf

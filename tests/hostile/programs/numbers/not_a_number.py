@@ -1,0 +1,4 @@
+# invalid
+# Every comparison with it is false.
+def f(x):
+    return float("nan")

@@ -1,0 +1,4 @@
+# crashed
+# Returns nothing.
+def f(x):
+    pass

@@ -1,0 +1,5 @@
+# timeout
+# Prints without end.
+def f(x):
+    while True:
+        print("x" * 100_000)

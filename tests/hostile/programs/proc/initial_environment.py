@@ -1,0 +1,4 @@
+# forbidden crashed
+# Reads the environment that the process was started with.
+def f(x):
+    return float(len(open("/proc/self/environ", "rb").read()))

@@ -1,0 +1,6 @@
+# crashed forbidden
+# Dies of a signal without a name.
+def f(x):
+    import signal
+    signal.raise_signal(47)
+    return 9.0

@@ -1,0 +1,4 @@
+# crashed
+# An integer of a hundred thousand digits.
+# generate
+"def f(x):\n    return " + "9" * 100_000

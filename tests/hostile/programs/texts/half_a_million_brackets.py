@@ -1,0 +1,4 @@
+# crashed out_of_memory
+# Opens brackets and never closes them.
+# generate
+"def f(x):\n    return " + "[" * 500_000

@@ -1,0 +1,4 @@
+# crashed
+# A text that cannot be encoded.
+# generate
+"def f(x):\n    return len('\ud800')"

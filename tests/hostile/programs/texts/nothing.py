@@ -1,0 +1,4 @@
+# crashed
+# An empty text.
+# generate
+""

@@ -1,0 +1,4 @@
+# ok 3.0 crashed
+# A comment of a million characters.
+# generate
+"# " + "x" * 1_000_000 + "\ndef f(x):\n    return 1.0"
