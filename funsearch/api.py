@@ -13,11 +13,12 @@ from evaluators import certificate
 from evaluators.parser import Refused
 from evaluators.pool import EvaluatorPool
 from evaluators.verdict import Status, Verdict
-from funsearch import judging, session
+from funsearch import session
 from funsearch.archive import runs
 from funsearch.best import certificate_path
 from funsearch.config import Config, compose
 from funsearch.extraction import MAX_REPLY, Wanted, extract
+from funsearch.judging import Judge, Judgement
 from funsearch.session import Observing, Outcome
 
 
@@ -42,13 +43,20 @@ def run(*overrides: str, observing: Observing | None = None) -> Outcome:
     return session.begin(compose(overrides), observing)
 
 
-def resume(folder: str | Path, *overrides: str, observing: Observing | None = None) -> Outcome:
+def resume(
+    folder: str | Path,
+    *overrides: str,
+    observing: Observing | None = None,
+    unsafe_no_sandbox: bool = False,
+) -> Outcome:
     """Go on with a run, as `funsearch resume` does.
 
     Args:
         folder: of the run, or its name.
         overrides: `run.samples=`, `run.seconds=` and `run.target=`; nothing else may change.
         observing: who wants to hear how it goes.
+        unsafe_no_sandbox: run candidates with limits on time and memory only; to be said anew at
+            each session, since the run's folder may be somebody else's.
 
     Raises:
         UsageError: an override is of something else.
@@ -63,7 +71,8 @@ def resume(folder: str | Path, *overrides: str, observing: Observing | None = No
                 "can be changed"
             )
         changes[match[1]] = _number(override, match[2])
-    return session.resume(runs.resolve_run(str(folder), runs.runs_root()), changes, observing)
+    path = runs.resolve_run(str(folder), runs.runs_root())
+    return session.resume(path, changes, observing, unsafe_no_sandbox=unsafe_no_sandbox)
 
 
 def _number(override: str, text: str) -> int | float | None:
@@ -96,25 +105,34 @@ class Evaluated:
     Attributes:
         file: its path, as given.
         program: id, or None where the file holds no such function.
-        verdict: on it.
+        judgement: on it: the verdict, and what that rests on.
         certificate: file or, for several instances, folder that was written; None if none was.
     """
 
     file: str
     program: str | None
-    verdict: Verdict
+    judgement: Judgement
     certificate: Path | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Verdict on the function."""
+        return self.judgement.verdict
 
 
 def evaluate(
-    files: Sequence[str], *overrides: str, out: str | Path | None = None
+    files: Sequence[str], *overrides: str, out: str | Path | None = None, fast: bool = False
 ) -> list[Evaluated]:
-    """Score functions from files by exactly the path of a search.
+    """Score functions from files by exactly the path of a would-be best of a search.
+
+    That is, each is run again until its verdict can be relied on. Only admission is not asked:
+    whoever writes a file may try what no model should propose.
 
     Args:
         files: each with one function, and what it needs.
         overrides: of the configuration, such as `problem=cap_set` or `problem.n=8`.
         out: folder for certificates, or None.
+        fast: run each once, and believe what that says.
 
     Returns:
         One result a file, in the same order.
@@ -133,31 +151,34 @@ def evaluate(
     if out is not None and len(set(stems)) < len(stems):
         raise UsageError("with --out, files need different names: certificates are named by them")
     config = compose(overrides)
-    verdicts = asyncio.run(_evaluate(config, texts))
+    judgements = asyncio.run(_evaluate(config, texts, fast=fast))
     results: list[Evaluated] = []
-    for file, (program, verdict) in zip(files, verdicts, strict=True):
+    for file, (program, judgement) in zip(files, judgements, strict=True):
         written = None
-        if out is not None and verdict.certificates:
-            written = _write(Path(out) / Path(file).stem, config, verdict)
-        results.append(Evaluated(file, program, verdict, written))
+        if out is not None and judgement.verdict.certificates:
+            written = _write(Path(out) / Path(file).stem, config, judgement.verdict)
+        results.append(Evaluated(file, program, judgement, written))
     return results
 
 
-async def _evaluate(config: Config, texts: Sequence[str]) -> list[tuple[str | None, Verdict]]:
+async def _evaluate(
+    config: Config, texts: Sequence[str], *, fast: bool
+) -> list[tuple[str | None, Judgement]]:
     pool: EvaluatorPool = config.build(
         "cluster", problem=config.loaded.reference, instances=list(config.instances)
     )
     wanted = Wanted.of(config.loaded.problem)
+    judge = Judge(pool, config.loaded.problem, config.instances)
 
-    async def one(text: str) -> tuple[str | None, Verdict]:
+    def deserves_more(verdict: Verdict) -> bool:
+        return verdict.score is not None and not fast
+
+    async def one(text: str) -> tuple[str | None, Judgement]:
         try:
             program = extract(text, wanted).program
         except Refused as refusal:
-            return None, Verdict(Status.REJECTED, reason=str(refusal), tier="")
-        verdict = await pool.evaluate(program, config.instances)
-        if verdict.beyond_bound is not None:
-            verdict = judging.broken(verdict, config.loaded.problem)
-        return program.id, verdict
+            return None, Judgement(Verdict(Status.REJECTED, reason=str(refusal), tier=""))
+        return program.id, await judge.judge(program, deserves_more, chosen=False)
 
     try:
         await pool.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,28 @@ class Config:
     loaded: Loaded
     instances: tuple[str, ...]
     run: RunSettings
+
+    @property
+    def unsafe_no_sandbox(self) -> bool:
+        """Whether candidates run with limits on time and memory only."""
+        return self.tree["cluster"].get("unsafe_no_sandbox") is True
+
+    def holding(self, *, unsafe_no_sandbox: bool) -> Config:
+        """Return the configuration with what holds candidates decided by the user who is here.
+
+        A run's `config.yaml` may come from anybody, and must not say that its candidates need no
+        sandbox.
+
+        Raises:
+            ConfigError: these evaluators have no such choice.
+        """
+        cluster = self.tree["cluster"]
+        if "unsafe_no_sandbox" not in cluster:
+            if unsafe_no_sandbox:
+                raise ConfigError("cluster: these evaluators do not run without a sandbox")
+            return self
+        cluster = {**cluster, "unsafe_no_sandbox": unsafe_no_sandbox}
+        return replace(self, tree={**self.tree, "cluster": cluster})
 
     def build(self, section: str, **arguments: Any) -> Any:
         """Make the object that a section's `_target_` names.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluators import identity
+from evaluators.containment import Containment
 from evaluators.pool import EvaluatorPool
 from evaluators.verdict import Status
 from funsearch import judging, recording
@@ -39,12 +40,13 @@ class Observing:
     """Who wants to hear how the run goes.
 
     Attributes:
-        started: called once with the run's folder, when the search begins.
+        started: called once, when the search begins, with the run's folder, its configuration and
+            what holds candidates.
         progress: called every `interval_s` seconds, and at the end.
         interval_s: seconds.
     """
 
-    started: Callable[[Path, Config], None]
+    started: Callable[[Path, Config, Containment], None]
     progress: Observer
     interval_s: float
 
@@ -104,12 +106,19 @@ async def _begin(config: Config, starts: Sequence[Start], observing: Observing |
             return await _drive(config, built, archive, state, starts, 0.0, observing)
 
 
-def resume(folder: Path, changes: dict[str, Any], observing: Observing | None = None) -> Outcome:
+def resume(
+    folder: Path,
+    changes: dict[str, Any],
+    observing: Observing | None = None,
+    *,
+    unsafe_no_sandbox: bool = False,
+) -> Outcome:
     """Go on with a run.
 
     Args:
         folder: of the run.
         changes: limits to replace: any of `samples`, `seconds` and `target`.
+        unsafe_no_sandbox: as in the section `cluster`, where it is not read from.
         observing: who wants to hear.
 
     Raises:
@@ -122,6 +131,7 @@ def resume(folder: Path, changes: dict[str, Any], observing: Observing | None = 
         if changes:
             run = {**config.tree["run"], **changes}
             config = from_tree({**config.tree, "run": run}, config.loaded)
+        config = config.holding(unsafe_no_sandbox=unsafe_no_sandbox)
         state = new_state(config, archive)
         seconds = restore(state, archive, config.loaded.digest)
         if state.best is not None:
@@ -294,7 +304,7 @@ async def _drive(
     )
     watcher = None
     if observing is not None:
-        _tell(lambda: observing.started(archive.folder, config))
+        _tell(lambda: observing.started(archive.folder, config, built.pool.containment))
         watcher = asyncio.create_task(_watch(loop, observing))
     reason = "error"
     try:
@@ -314,9 +324,10 @@ async def _drive(
 
 
 def _limits(config: Config) -> str:
-    """Return the limits in force, which a later session may have changed."""
+    """Return what is in force in this session; a later one may change it."""
     run = config.run
-    return f"run.samples={run.samples} run.seconds={run.seconds} run.target={run.target}"
+    limits = f"run.samples={run.samples} run.seconds={run.seconds} run.target={run.target}"
+    return f"{limits} --unsafe-no-sandbox" if config.unsafe_no_sandbox else limits
 
 
 def _close_record(archive: Archive, record: RunRecord) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from evaluators.verdict import Flag
+
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -36,6 +40,11 @@ def _safe(character: str) -> str:
 def number(value: float | None) -> str:
     """Return a score for people: whole numbers without a point, others to ten digits."""
     return "–" if value is None else format(value, ".10g")
+
+
+def scored(value: float | None, flags: Collection[str]) -> str:
+    """Return a score for people, with a mark if no other run could confirm it."""
+    return f"{number(value)} (unconfirmed)" if Flag.UNCONFIRMED in flags else number(value)
 
 
 def duration(seconds: float) -> str:

@@ -35,6 +35,15 @@ Overrides = Annotated[
         autocompletion=completion.overrides,
     ),
 ]
+Unsafe = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-no-sandbox",
+        help="Run candidates with limits on time and memory only, where the kernel cannot hold "
+        "them: code that a model wrote can then do on this machine what you can. For machines "
+        "you can throw away; every record says so.",
+    ),
+]
 Run = Annotated[
     str,
     typer.Argument(metavar="RUN", help="Folder or name.", autocompletion=completion.run_names),
@@ -52,19 +61,21 @@ InRun = Annotated[
 
 
 @app.command()
-def run(overrides: Overrides = None, json: Json = False) -> None:
+def run(overrides: Overrides = None, unsafe: Unsafe = False, json: Json = False) -> None:
     """Search until a limit is reached or Ctrl-C is pressed."""
     from funsearch.cli import search
 
-    search.run(overrides or [], json=json)
+    search.run(_with(overrides, unsafe=unsafe), json=json)
 
 
 @app.command()
-def resume(run: Run, overrides: Overrides = None, json: Json = False) -> None:
+def resume(
+    run: Run, overrides: Overrides = None, unsafe: Unsafe = False, json: Json = False
+) -> None:
     """Go on with a run; run.samples, run.seconds and run.target may be changed."""
     from funsearch.cli import search
 
-    search.resume(run, overrides or [], json=json)
+    search.resume(run, overrides or [], unsafe_no_sandbox=unsafe, json=json)
 
 
 @app.command()
@@ -79,12 +90,16 @@ def evaluate(
     out: Annotated[
         str | None, typer.Option("--out", metavar="DIR", help="Write certificates here.")
     ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Run each once; no second run confirms the verdict.")
+    ] = False,
+    unsafe: Unsafe = False,
     json: Json = False,
 ) -> None:
-    """Score functions from files exactly as a search would."""
+    """Score functions from files exactly as a search would a program that is its best."""
     from funsearch.cli import scoring
 
-    scoring.evaluate(items, out, json=json)
+    scoring.evaluate(_with(items, unsafe=unsafe), out, fast=fast, json=json)
 
 
 @app.command()
@@ -152,6 +167,11 @@ def doctor(json: Json = False) -> None:
     from funsearch.cli import health
 
     health.doctor(json=json)
+
+
+def _with(overrides: list[str] | None, *, unsafe: bool) -> list[str]:
+    """Return the overrides, and what the option stands for."""
+    return [*(overrides or []), *(["cluster.unsafe_no_sandbox=true"] if unsafe else [])]
 
 
 def start() -> int:

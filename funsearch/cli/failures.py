@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Collection
 
 from evaluators.certificate import CertificateError
-from evaluators.pool import PoolError
+from evaluators.pool import PoolError, Uncontained
 from funsearch.api import UsageError
 from funsearch.archive.errors import ArchiveError
 from funsearch.config import ConfigError
@@ -16,7 +17,7 @@ from funsearch.samplers.protocol import SamplerError
 from funsearch.text import one_line
 from problems.registry import ProblemError
 
-USAGE = (ConfigError, ProblemError, UsageError, TemplateError)
+USAGE = (ConfigError, ProblemError, UsageError, TemplateError, Uncontained)
 FAILURE = (ArchiveError, CertificateError, PoolError, RunError, SamplerError)
 
 
@@ -35,6 +36,19 @@ def report(error: Exception) -> int:
     traceback.print_exception(error)
     say("this is a bug; the lines above say where")
     return 1
+
+
+def warn_if_unsafe(sandbox: Collection[str]) -> None:
+    """Warn of candidates that ran, or will run, where nothing holds them.
+
+    Args:
+        sandbox: names of the layers in force.
+    """
+    if "seccomp" not in sandbox:
+        say(
+            "WARNING: candidates run without a sandbox, with limits on time and memory only; "
+            "what a model writes can do on this machine what you can"
+        )
 
 
 def say(message: str) -> None:

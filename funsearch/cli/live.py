@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evaluators.containment import Containment
+from funsearch.cli.failures import warn_if_unsafe
 from funsearch.config import Config
 from funsearch.islands import Overview
 from funsearch.loop import Progress
 from funsearch.session import Observing
-from funsearch.text import duration, number, one_line
+from funsearch.text import duration, number, one_line, scored
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,8 +45,9 @@ class Display:
         if self._live is not None:
             self._live.stop()
 
-    def _started(self, folder: Path, config: Config) -> None:
+    def _started(self, folder: Path, config: Config, containment: Containment) -> None:
         self._config = config
+        warn_if_unsafe(containment.names())
         if self._quiet:
             return
         limits = [
@@ -60,6 +63,7 @@ class Display:
         until = ", ".join(limits) or "Ctrl-C"
         sys.stderr.write(
             f"searching {one_line(what)} until {until}; run folder {one_line(str(folder), 1000)}\n"
+            f"sandbox {containment.grade}: {', '.join(containment.names())}\n"
         )
         if self._terminal:
             from rich.console import Console
@@ -90,7 +94,7 @@ class Display:
         evaluations = (self._history[-1][2] - self._history[0][2]) / span
         parts = [
             duration(progress.seconds) + self._left(progress),
-            f"best {number(best.score if best else None)}",
+            f"best {scored(best.score, best.flags) if best else number(None)}",
             f"{progress.samples} samples ({samples:.0f}/s)",
             f"{progress.evaluations} verdicts ({evaluations:.0f}/s)",
         ]

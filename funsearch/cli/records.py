@@ -19,7 +19,7 @@ from funsearch.archive.records import EvaluationRecord, GenerationRecord
 from funsearch.best import certificate_path
 from funsearch.cli import output
 from funsearch.cli.failures import say
-from funsearch.text import block, number
+from funsearch.text import block, number, scored
 
 _SHORT = 12
 """Hex digits of an ID in a table."""
@@ -76,6 +76,7 @@ def runs(name: str | None, *, json: bool) -> None:
                     "samples": found.samples,
                     "best": score,
                     "state": found.state,
+                    "flags": list(found.best.flags) if found.best else [],
                 }
             )
         elif name is not None:
@@ -86,7 +87,7 @@ def runs(name: str | None, *, json: bool) -> None:
                 found.problem,
                 str(found.programs),
                 str(found.samples),
-                number(score),
+                _score(found.best),
                 found.state,
             ]
         )
@@ -113,7 +114,7 @@ def _one_run(folder: Path, found: queries.Summary, facts: Facts) -> None:
             ("programs", str(found.programs)),
             ("verdicts", verdicts or "none"),
             ("resets", str(found.resets)),
-            ("best", f"{number(best.score)} {facts.unit}{known}" if best else "none"),
+            ("best", f"{_score(best)} {facts.unit}{known}" if best else "none"),
             ("program", best.id if best else "none"),
             ("records", str(found.records)),
         ]
@@ -156,7 +157,13 @@ def _verdict(reader: Reader, row: ProgramRow, *, with_certificate: bool) -> dict
         "tier": record.tier if record else None,
         "certificate": certificate,
         "reason": row.reason,
+        "confirmed": list(record.confirmed) if record else [],
+        "sandbox": list(record.sandbox) if record else [],
     }
+
+
+def _score(row: ProgramRow | None) -> str:
+    return number(None) if row is None else scored(row.score, row.flags)
 
 
 def _evaluation(reader: Reader, row: ProgramRow) -> EvaluationRecord | None:
@@ -179,18 +186,23 @@ def show(prefix: str, run: str | None, *, json: bool) -> None:
 
 def _show(reader: Reader, row: ProgramRow) -> None:
     history = queries.program(reader.index, row.id)
-    generation = reader.record(row.first)
+    generation, evaluation = reader.record(row.first), _evaluation(reader, row)
     verdict = row.status or "not evaluated yet"
     facts = facts_of(reader)
+    if row.flags:
+        verdict += f" ({', '.join(row.flags)})"
     pairs = [
         ("program", row.id),
         ("run", str(reader.folder)),
         ("verdict", f"{verdict}: {row.reason}" if row.reason else verdict),
-        ("score", f"{number(row.score)} {facts.unit}"),
+        ("score", f"{_score(row)} {facts.unit}"),
         ("sampler", f"{row.sampler} {row.model}".strip()),
         ("parents", ", ".join(parent[:_SHORT] for parent in history.parents) or "none: a start"),
         ("records", f"generation {row.first}, evaluation {row.evaluation}"),
     ]
+    if evaluation is not None:
+        pairs += [("confirmed", ", ".join(evaluation.confirmed) or "by no other run")]
+        pairs += [("sandbox", ", ".join(evaluation.sandbox) or "nothing was run")]
     if isinstance(generation, GenerationRecord):
         settings = ", ".join(f"{key}={value}" for key, value in generation.parameters.items())
         place = f"draw {generation.draw}, island {generation.island}, epoch {generation.epoch}"
@@ -218,6 +230,7 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
                         "prompt": step.program.prompt or None,
                         "score": step.program.score,
                         "generation": step.program.generation,
+                        "flags": list(step.program.flags),
                     }
                 )
             return
@@ -225,7 +238,7 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
             [
                 str(step.program.generation),
                 step.program.id[:_SHORT],
-                number(step.program.score),
+                _score(step.program),
                 step.program.sampler,
                 step.program.prompt[:_SHORT] or "–",
                 " ".join(parent[:_SHORT] for parent in step.parents) or "–",

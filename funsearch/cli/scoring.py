@@ -14,20 +14,25 @@ from funsearch import api
 from funsearch.api import UsageError, read_text
 from funsearch.checking import run_checker
 from funsearch.cli import output
+from funsearch.cli.failures import warn_if_unsafe
 from funsearch.parts import RunError
-from funsearch.text import number
+from funsearch.text import scored
 from problems import registry
 from problems.contract import Instance, Invalid
 
 
-def evaluate(items: Sequence[str], out: str | None, *, json: bool) -> None:
+def evaluate(items: Sequence[str], out: str | None, *, fast: bool, json: bool) -> None:
     """Score functions from files; arguments of the form key=value are overrides."""
     overrides = [item for item in items if "=" in item and not Path(item).exists()]
     files = [item for item in items if item not in overrides]
     if not files:
         raise UsageError("name at least one file with a function")
     rows: list[list[str]] = []
-    for result in api.evaluate(files, *overrides, out=out):
+    results = api.evaluate(files, *overrides, out=out, fast=fast)
+    held = [result.judgement.sandbox for result in results if result.judgement.sandbox]
+    if held:
+        warn_if_unsafe(held[0])
+    for result in results:
         verdict = result.verdict
         if json:
             output.json_line(
@@ -42,13 +47,15 @@ def evaluate(items: Sequence[str], out: str | None, *, json: bool) -> None:
                     "tier": verdict.tier,
                     "certificate": str(result.certificate) if result.certificate else None,
                     "reason": verdict.reason,
+                    "confirmed": list(result.judgement.confirmed),
+                    "sandbox": list(result.judgement.sandbox),
                 }
             )
         rows.append(
             [
                 result.file,
                 verdict.status.value,
-                number(verdict.score),
+                scored(verdict.score, verdict.flags),
                 f"{verdict.seconds:.3f}",
                 (result.program or "–")[:12],
                 verdict.reason,

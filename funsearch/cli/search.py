@@ -17,7 +17,7 @@ from funsearch.cli import output
 from funsearch.cli.app import INTERRUPTED
 from funsearch.cli.live import Display
 from funsearch.session import Outcome
-from funsearch.text import number, one_line
+from funsearch.text import number, one_line, scored
 
 
 def run(overrides: Sequence[str], *, json: bool) -> None:
@@ -30,11 +30,16 @@ def run(overrides: Sequence[str], *, json: bool) -> None:
     _report(outcome, (), json=json)
 
 
-def resume(folder: str, overrides: Sequence[str], *, json: bool) -> None:
+def resume(folder: str, overrides: Sequence[str], *, unsafe_no_sandbox: bool, json: bool) -> None:
     """Go on with a run and report."""
     display = Display(quiet=json)
     try:
-        outcome = api.resume(folder, *overrides, observing=display.observing())
+        outcome = api.resume(
+            folder,
+            *overrides,
+            observing=display.observing(),
+            unsafe_no_sandbox=unsafe_no_sandbox,
+        )
     finally:
         display.close()
     _report(outcome, overrides, json=json)
@@ -47,7 +52,8 @@ def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
     else:
         _report_text(outcome, checked)
     if outcome.reason == "interrupted":
-        again = one_line(shlex.join(["resume", str(outcome.folder), *limits]), 1000)
+        unsafe = ["--unsafe-no-sandbox"] if outcome.config.unsafe_no_sandbox else []
+        again = one_line(shlex.join(["resume", str(outcome.folder), *limits, *unsafe]), 1000)
         sys.stderr.write(f"stopped; to go on: funsearch {again}\n")
         raise typer.Exit(INTERRUPTED)
     if any(result.status for _, result in checked):
@@ -85,6 +91,7 @@ def _report_json(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
             "verdicts": outcome.progress.verdicts,
             "program": best.program if best else None,
             "best": best.score if best else None,
+            "flags": list(best.flags) if best else [],
             "scores": dict(best.scores) if best else {},
             "checker": [result.output for _, result in checked],
         }
@@ -113,7 +120,10 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
     against = "" if known is None else f" (best known {number(known)})"
     pairs += [
         ("best", best.program),
-        (problem.metric.name, f"{number(best.score)} {problem.metric.unit}{against}"),
+        (
+            problem.metric.name,
+            f"{scored(best.score, best.flags)} {problem.metric.unit}{against}",
+        ),
     ]
     if best.flags:
         pairs.append(("but", f"its verdict is {', '.join(best.flags)}"))

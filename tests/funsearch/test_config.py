@@ -59,6 +59,8 @@ def test_instances_are_named_as_they_are(text: str) -> None:
         ("run.seed=true", "must be a whole number"),
         ("run.seed=99999999999999999999", "must be below 2^63"),
         ("run.samples_per_prompt=0", "must be a whole number from 1"),
+        ("run.admission=maybe", "run.admission=maybe: must be true or false"),
+        ("run.admission=1", "run.admission=1: must be true or false"),
         ("run.seeds=x.py", "run.seeds=x.py: must be a list of files"),
         ("run.seconds=[", "run.seconds=[: must be a number, such as"),
         ("run.dir=", "run.dir is empty"),
@@ -71,6 +73,22 @@ def test_mistake_is_answered_in_one_line(override: str, message: str) -> None:
         compose([override])
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_sandbox_is_on_unless_the_user_who_is_here_says_otherwise() -> None:
+    assert not compose([]).unsafe_no_sandbox
+    unsafe = compose(["cluster.unsafe_no_sandbox=true"])
+    assert unsafe.unsafe_no_sandbox
+    assert not unsafe.holding(unsafe_no_sandbox=False).unsafe_no_sandbox
+    assert compose([]).holding(unsafe_no_sandbox=True).unsafe_no_sandbox
+
+
+def test_evaluators_without_that_choice_are_left_as_they_are() -> None:
+    config = compose([])
+    del config.tree["cluster"]["unsafe_no_sandbox"]
+    assert config.holding(unsafe_no_sandbox=False) == config
+    with pytest.raises(ConfigError, match="do not run without a sandbox"):
+        config.holding(unsafe_no_sandbox=True)
 
 
 def test_settings_that_a_part_refuses_are_one_line() -> None:

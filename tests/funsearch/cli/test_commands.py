@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluators.containment import LAYERS
 from funsearch.archive.archive import Archive
 from funsearch.archive.reader import Reader
-from funsearch.archive.records import GenerationRecord, RunRecord
+from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
 from funsearch.session import new_state, read_config
 from funsearch.state import check_draws
 
@@ -96,9 +97,11 @@ def test_best_show_and_lineage_agree(shell: Shell) -> None:
     (best,) = shell.json("best", "first")
     assert list(best) == [
         "program", "verdict", "flags", "score", "scores", "seconds", "tier", "certificate",
-        "reason",
+        "reason", "confirmed", "sandbox",
     ]  # fmt: skip
     assert best["verdict"] == "ok"
+    assert best["confirmed"] == ["again"]
+    assert "seccomp" in best["sandbox"]  # type: ignore[operator]
     assert Path(str(best["certificate"])).is_file()
     program = str(best["program"])
     (shown,) = shell.json("show", program[:8], "--run", "first")
@@ -113,14 +116,18 @@ def test_best_show_and_lineage_agree(shell: Shell) -> None:
         assert step["prompt"]
         assert step["parents"]
         assert set(step["parents"]) <= known  # type: ignore[arg-type]
-        assert list(step) == ["program", "parents", "sampler", "prompt", "score", "generation"]
+        assert list(step) == [
+            "program", "parents", "sampler", "prompt", "score", "generation", "flags",
+        ]  # fmt: skip
 
 
 def test_runs_are_listed(shell: Shell) -> None:
     rows = {Path(str(row["run"])).name: row for row in shell.json("runs")}
     assert rows["first"]["problem"] == "cap_set"
     assert rows["first"]["state"] == "samples"
-    assert list(rows["first"]) == ["run", "problem", "programs", "samples", "best", "state"]
+    assert list(rows["first"]) == [
+        "run", "problem", "programs", "samples", "best", "state", "flags",
+    ]  # fmt: skip
     assert "first" in shell("runs")
     assert "best known 20" in shell("runs", "first")
 
@@ -136,12 +143,42 @@ def test_evaluate_scores_files_by_the_path_of_a_search(shell: Shell) -> None:
     assert [row["score"] for row in rows] == [32.0, None, None]
     assert list(rows[0]) == [
         "file", "program", "verdict", "flags", "score", "scores", "seconds", "tier",
-        "certificate", "reason",
+        "certificate", "reason", "confirmed", "sandbox",
     ]  # fmt: skip
+    assert [row["confirmed"] for row in rows] == [["again"], [], []]
+    assert rows[0]["sandbox"] == rows[1]["sandbox"] != rows[2]["sandbox"] == []
     assert "valid 32" in shell("check", str(rows[0]["certificate"]))
     assert rows[1]["certificate"] is None
     table = shell("evaluate", *files, "problem=cap_set", "problem.n=5")
     assert "\x1b" not in table
+
+
+def test_evaluate_tells_a_lucky_program_from_a_good_one(shell: Shell) -> None:
+    lucky = shell.folder / "lucky.py"
+    lucky.write_text("def priority(el, n):\n    return np.random.default_rng().random()\n")
+    (row,) = shell.json("evaluate", str(lucky), "problem.n=4")
+    assert (row["verdict"], row["score"]) == ("nondeterministic", None)
+    assert "differs from run to run" in str(row["reason"])
+    (row,) = shell.json("evaluate", str(lucky), "problem.n=4", "--fast")
+    assert (row["verdict"], row["confirmed"]) == ("ok", [])
+
+
+def test_run_without_a_sandbox_says_so_on_every_record_and_passes_nothing_on(shell: Shell) -> None:
+    folder = shell.folder / "runs" / "unsafe"
+    shell("run", *SHORT, "run.samples=5", f"run.dir={folder}", "--unsafe-no-sandbox", "--json")
+    assert "WARNING: candidates run without a sandbox" in one_line(shell.errors)
+    with Reader(folder) as reader:
+        records = [record for _, record in reader.records()]
+    verdicts = [r for r in records if isinstance(r, EvaluationRecord) and r.tier]
+    assert {r.sandbox for r in verdicts} == {("limits",)}
+    assert isinstance(records[0], RunRecord)
+    assert "--unsafe-no-sandbox" in records[0].reason
+    # The folder of a run may come from anybody.
+    shell("resume", str(folder), "run.samples=10")
+    assert "WARNING" not in shell.errors
+    with Reader(folder) as reader:
+        later = [record for _, record in reader.records()][len(records) :]
+    assert all("seccomp" in r.sandbox for r in later if isinstance(r, EvaluationRecord) and r.tier)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +352,13 @@ def test_second_writer_is_refused_with_the_holder_named(shell: Shell) -> None:
 def test_doctor_names_what_works(shell: Shell) -> None:
     checks = {row["check"]: row for row in shell.json("doctor")}
     assert checks["evaluator"]["works"]
-    assert "ms per candidate" in str(checks["evaluator"]["says"])
+    sandbox = checks["sandbox"]
+    assert sandbox["works"]
+    assert sandbox["grade"] in ("STRONG", "GOOD")
+    assert "ms per candidate" in str(sandbox["says"])
+    assert [layer["name"] for layer in sandbox["layers"]] == list(LAYERS)  # type: ignore[attr-defined]
+    assert sandbox["tests"]
+    assert not any(sandbox["tests"].values())  # type: ignore[attr-defined]
 
 
 def test_help_needs_no_heavy_import(shell: Shell) -> None:
