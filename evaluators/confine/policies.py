@@ -89,7 +89,7 @@ ZYGOTE = Policy(
         Action.ALLOW,
     )
     # Processes, but no threads and no namespaces.
-    | {"clone": IfAny(0, _CLONE_VM | _CLONE_NEW, Action.KILL, Action.ALLOW)},
+    | {"clone": IfAny(0, _CLONE_VM | _CLONE_NEW, Action.EPERM, Action.ALLOW)},
     otherwise=Action.EPERM,
 )
 """A slot: it forks children, watches and kills them, and talks over the socket that it has.
@@ -110,7 +110,8 @@ _CANDIDATE = MappingProxyType(
 COMPILING = Policy(_CANDIDATE, otherwise=Action.EPERM)
 """A candidate that numba compiles in its child: LLVM writes machine code and makes it executable.
 
-So it may run any instruction, which the other rules do not count on being impossible.
+So it may run any instruction, and no other rule counts on that being impossible. Its parent must
+have compiled something before: on first use, numba and LLVM load files.
 """
 
 _NO_CODE = IfAny(2, _PROT_EXEC, Action.KILL, Action.ALLOW)
@@ -121,6 +122,6 @@ CHILD = Policy(
 )
 """A candidate that Python runs: as `COMPILING`, but no new machine code.
 
-`tgkill` fails with EPERM in both, also at itself: `abort` then ends the process by a trap, which is
-a crash, while its target, chosen by the candidate, could be anybody.
+`tgkill` fails with EPERM in both, since its target would be the candidate's choice. `abort`, which
+uses it, then ends the process by a trap: a crash, not a forbidden call.
 """

@@ -216,7 +216,7 @@ _NUMBERS: Mapping[str, tuple[int | None, int | None]] = {
 # fmt: on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Architecture:
     """One kind of processor.
 
