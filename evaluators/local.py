@@ -27,6 +27,8 @@ from evaluators.wire import unpack_verdict
 
 _CANCEL_S = 0.3
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
+_ENDING_S = 0.5
+"""How long a process that was killed may take to be gone."""
 _STOP_S = 2.0
 """How long the steward may take to end all below it and itself."""
 
@@ -79,6 +81,14 @@ class _Steward:
         await self.start()
         with contextlib.suppress(Closed):  # then the worker's end shows that
             self._channel.send({}, descriptors=[end, lifeline])
+
+    async def has_ended(self) -> bool:
+        """Whether the process has ended, or does so in a moment."""
+        if self._process is not None and self._process.poll() is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_ENDING_S):
+                    await _end_of(self._process.pid)
+        return self._process is None or self._process.poll() is not None
 
     async def stop(self) -> None:
         """End the process, with all below it, in good order if it can still do that."""
@@ -178,6 +188,18 @@ class _Worker:
         Raises:
             PoolError: it cannot be; the message is for the user.
         """
+        try:
+            try:
+                await self._start()
+            except _Lost:
+                # The steward can have died as it was asked, and shows it only now.
+                if not await self._steward.has_ended():
+                    raise
+                await self._start()
+        except (OSError, _Lost) as error:
+            raise PoolError(f"an evaluator could not start: {error}") from None
+
+    async def _start(self) -> None:
         ours, theirs = socket.socketpair()
         read_end, self._lifeline = os.pipe()
         try:
@@ -191,11 +213,9 @@ class _Worker:
             answer, _ = await self._receive(0)
             if answer.get("ready") is not True:
                 raise _Lost("it answered nonsense")
-        except BaseException as error:
+        except BaseException:
             ours.close()
             self.discard()
-            if isinstance(error, OSError | _Lost):
-                raise PoolError(f"an evaluator could not start: {error}") from None
             raise
 
     async def evaluate(self, program: Program, instances: Sequence[str], mode: Mode) -> Verdict:

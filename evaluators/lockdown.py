@@ -90,6 +90,7 @@ def lock_child(bounds: Bounds, parent: int, locked: Locked) -> None:
         OSError: the system refused a step; nothing may be run then.
     """
     os.setsid()
+    linux.name("fs-candidate")
     linux.die_with_parent(parent)
     linux.no_new_privs()
     os.closerange(0, _MAX_DESCRIPTOR)

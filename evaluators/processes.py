@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -35,6 +35,10 @@ main()
 """
 
 _PR_SET_CHILD_SUBREAPER = 36
+
+
+class TooSlow(BaseException):
+    """A time limit is over; not an Exception, so that no seed or score catches it by accident."""
 
 
 def start(
@@ -90,6 +94,25 @@ def ending_with(descriptor: int) -> Iterator[None]:
         yield
     finally:
         fcntl.fcntl(descriptor, fcntl.F_SETFL, flags)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TooSlow in the block when it has taken so long, as soon as Python is in control.
+
+    Main thread only, one at a time: it uses the process's alarm.
+    """
+
+    def give_up(*_: object) -> NoReturn:
+        raise TooSlow
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def become_subreaper() -> None:

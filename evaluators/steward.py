@@ -26,6 +26,7 @@ from evaluators.area import Area, Layout, check_declared
 from evaluators.channel import Channel, Closed, Malformed
 from evaluators.confine import linux
 from evaluators.containment import Containment, pack_containment
+from evaluators.processes import TooSlow, time_limit
 from evaluators.reason import clean
 from evaluators.sandbox import Kind, Sandbox, SandboxError, memory
 from problems.contract import Instance
@@ -35,8 +36,8 @@ _MOST_NESTS = 4
 """Nests of one base; the one that was not asked for longest is ended for another."""
 _STOP_S = 1.0
 """How long workers may take to end when the pool closes."""
-_WARM_UP_S = 1.5
-"""How long the first verdict may wait for the seed's own, which compiles the kernels."""
+_WARM_UP_S = 5.0
+"""How long the seed's objects may be scored, which compiles the kernels; workers do it if not."""
 
 _HASH_SEEDS = {False: "0", True: "1"}
 _CACHE_VARIABLES = ("HOME", "XDG_CACHE_HOME")
@@ -113,15 +114,15 @@ class _Steward:
         while not _readable(sandbox):
             self.turn(0.05)
             if self._fault:
-                raise SandboxError(self._fault)
+                raise SandboxError(f"the sandbox cannot start: {self._fault}")
         containment = sandbox.test(sandbox.greet())
         sandbox.close()
-        started = time.monotonic()
-        for index, instance in enumerate(instances):
-            if area.complete(index) and time.monotonic() - started < _WARM_UP_S:
-                # A fault of the problem shows, with its reason, in the seed's own verdict.
-                with contextlib.suppress(Exception):
-                    problem.score(instance, area.take(index)[1])
+        with contextlib.suppress(TooSlow), time_limit(_WARM_UP_S):
+            for index, instance in enumerate(instances):
+                if area.complete(index):
+                    # A fault of the problem shows, with its reason, in the seed's own verdict.
+                    with contextlib.suppress(Exception):
+                        problem.score(instance, area.take(index)[1])
         gc.collect()
         gc.freeze()
         # The first program is a best one, and will be looked at twice.
@@ -179,6 +180,7 @@ class _Steward:
                 # Nothing of the other workers: their ends must show when they die.
                 _close_all_but(end, lifeline, theirs.fileno())
                 linux.die_with_parent(parent)
+                linux.name("fs-worker")
                 worker.serve(
                     self.loaded, Channel(socket.socket(fileno=end)), Channel(theirs), lifeline
                 )
@@ -380,6 +382,7 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     processes.become_subreaper()
+    linux.name("fs-steward")
     pool = Channel(socket.socket(fileno=0))
     try:
         with processes.ending_with(int(sys.argv[2])):

@@ -69,6 +69,7 @@ def _launch(channel: socket.socket) -> Layer:
         return layer
     pid = os.fork()
     if pid:
+        linux.name("fs-launcher")
         channel.close()
         os.closerange(0, 3)
         _, status = os.waitpid(pid, 0)
@@ -133,6 +134,7 @@ def _serve(channel: Channel, start: dict[str, Any], layer: Layer, *, unsafe: boo
             channel.close()
             with nest.exiting():
                 linux.die_with_parent(parent)
+                linux.name("fs-nest")
                 nest.serve(loaded.problem, request, descriptors, surroundings)
         for descriptor in descriptors:
             os.close(descriptor)
@@ -148,6 +150,7 @@ def main() -> None:
     """
     parent, unsafe = int(sys.argv[2]), sys.argv[3] == "unsafe"
     linux.die_with_parent(parent)
+    linux.name("fs-base")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end = socket.socket(fileno=0)
     layer = Layer("namespaces", False, "") if unsafe else _launch(end)

@@ -6,7 +6,6 @@ import contextlib
 import gc
 import io
 import os
-import signal
 import socket
 import sys
 import traceback
@@ -20,6 +19,7 @@ from evaluators.candidate import Preparing
 from evaluators.channel import Channel, Closed
 from evaluators.confine import linux
 from evaluators.elsewhere import Elsewhere
+from evaluators.processes import TooSlow, time_limit
 from evaluators.zygote import slot
 from evaluators.zygote.inherited import Surroundings, Warm
 from problems import kernels
@@ -27,14 +27,6 @@ from problems.contract import Instance, Problem
 
 _WARM_UP_S = 2.0
 """How long the seed may run in the warm-up."""
-
-
-class _Slow(BaseException):
-    """The warm-up takes too long; not an Exception, so that no seed catches it by accident."""
-
-
-def _give_up(*_: object) -> NoReturn:
-    raise _Slow
 
 
 @contextmanager
@@ -84,6 +76,7 @@ def serve(
             channel.close()
             with exiting():
                 linux.die_with_parent(parent)
+                linux.name("fs-slot")
                 slot.serve(warm, theirs, memory, parent)
         os.close(theirs)
         os.close(memory)
@@ -104,17 +97,10 @@ def _warm_up(
     seed = Preparing(problem.evolve, columns)
     if not surroundings.numba:
         kernels.answer_calls_with(_elsewhere)
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, _WARM_UP_S)
-    try:
+    with contextlib.suppress(TooSlow), time_limit(_WARM_UP_S):
         for index, instance in enumerate(instances):
             with contextlib.suppress(Exception, Elsewhere):
                 area.put(index, problem.construct(seed, instance))
-    except _Slow:
-        pass
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return Warm(problem, instances, columns, surroundings)
 
 

@@ -149,16 +149,32 @@ def descendants(parent: int) -> list[int]:
     return found
 
 
-def worker_and_zygote() -> tuple[int, int]:
+def running(name: str, pool: int | None = None) -> list[int]:
+    """Return the processes of that name below the last pool of a process, the oldest first."""
+    stewards = [pid for pid in children(pool or os.getpid()) if _name(pid) == "fs-steward"]
+    steward = max(stewards, key=_born, default=0)
+    found = [pid for pid in (steward, *descendants(steward)) if _name(pid) == name]
+    return sorted(found, key=_born)
+
+
+def worker_and_slot() -> tuple[int, int]:
     """Return the two processes of the pool with one worker that was started last."""
-    worker = max(children(os.getpid()), key=_born)
-    (zygote,) = children(worker)
-    return worker, zygote
+    return running("fs-worker")[-1], running("fs-slot")[-1]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _born(pid: int) -> int:
     """Return when a process was started, in clock ticks since boot."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0
 
 
 def until(condition: Callable[[], T], seconds: float = 20.0) -> T:

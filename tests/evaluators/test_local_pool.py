@@ -15,60 +15,55 @@ from typing import Any
 import pytest
 
 from evaluators.local import LocalPool
-from evaluators.pool import PoolError
+from evaluators.pool import Mode, PoolError
 from evaluators.verdict import Status
 from tests.evaluators.conftest import (
     Watch,
     children,
     descendants,
     program,
+    running,
     until,
-    worker_and_zygote,
+    worker_and_slot,
 )
 
 ONE = program("def f(x):\n    return 1")
 SLEEPS = program("def f(x):\n    import time\n    time.sleep(600)")
 
 
-def test_zygote_killed_is_replaced(
-    start: Callable[..., Any], write_problem: Callable[..., str]
+@pytest.mark.parametrize("name", ["fs-slot", "fs-nest", "fs-base", "fs-worker", "fs-steward"])
+def test_process_that_was_killed_is_replaced(
+    start: Callable[..., Any], write_problem: Callable[..., str], name: str
 ) -> None:
     with start(write_problem()) as harness:
-        zygote = worker_and_zygote()[1]
-        os.kill(zygote, signal.SIGKILL)
         assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
-        assert worker_and_zygote()[1] != zygote
+        killed = running(name)[0]
+        watch = Watch([killed])
+        os.kill(killed, signal.SIGKILL)
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        assert watch.alive_after(2) == []
+        assert killed not in running(name)
 
 
-def test_zygote_killed_during_a_candidate_is_replaced(
-    start: Callable[..., Any], write_problem: Callable[..., str]
+@pytest.mark.parametrize("name", ["fs-slot", "fs-nest", "fs-base", "fs-worker", "fs-steward"])
+def test_process_killed_during_a_candidate_takes_it_along(
+    start: Callable[..., Any], write_problem: Callable[..., str], name: str
 ) -> None:
     with start(write_problem(wall_s=0.5)) as harness:
 
         async def kill_once() -> Any:
-            zygote = worker_and_zygote()[1]
+            await harness.pool.evaluate(ONE, ["three"])
             task = asyncio.ensure_future(harness.pool.evaluate(SLEEPS, ["three"]))
-            while not (running := children(zygote)):
+            while not (candidates := running("fs-candidate")):
                 await asyncio.sleep(0.005)
-            watch = Watch(running)
-            os.kill(zygote, signal.SIGKILL)
+            watch = Watch(candidates)
+            os.kill(running(name)[0], signal.SIGKILL)
             verdict = await task
             return verdict, watch.alive_after(2)
 
-        # The second try, on a fresh zygote, says what there is to say about the candidate.
+        # The second try, on fresh processes, says what there is to say about the candidate.
         verdict, alive = harness.run(kill_once())
         assert (verdict.status, alive) == (Status.TIMEOUT, [])
-
-
-def test_worker_killed_is_replaced(
-    start: Callable[..., Any], write_problem: Callable[..., str]
-) -> None:
-    with start(write_problem()) as harness:
-        worker, zygote = worker_and_zygote()
-        watch = Watch([worker, zygote])
-        os.kill(worker, signal.SIGKILL)
-        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
-        assert watch.alive_after(2) == []
 
 
 def test_problem_that_changes_under_a_running_pool_is_refused(
@@ -76,10 +71,17 @@ def test_problem_that_changes_under_a_running_pool_is_refused(
 ) -> None:
     problem = write_problem()
     with start(problem) as harness:
+        # Until both zygotes that every pool starts have loaded the problem.
+        assert harness.run(harness.pool.evaluate(ONE, ["three"], Mode.AGAIN)).score == 3.0
         Path(problem).write_text(Path(problem).read_text() + "\n# edited while the run goes on\n")
         assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        os.kill(running("fs-base")[0], signal.SIGKILL)
+        verdict = harness.run(harness.pool.evaluate(ONE, ["five"]))
+        assert verdict.status is Status.SANDBOX_ERROR
+        assert "the problem's file has changed" in verdict.reason
+        os.kill(running("fs-steward")[0], signal.SIGKILL)
         with pytest.raises(PoolError, match="the problem's file has changed"):
-            harness.run(harness.pool.evaluate(ONE, ["five"]))
+            harness.run(harness.pool.evaluate(ONE, ["three"]))
 
 
 def test_cancel_kills_the_candidate(
@@ -88,20 +90,20 @@ def test_cancel_kills_the_candidate(
     with start(write_problem(wall_s=600)) as harness:
 
         async def cancel() -> list[int]:
-            zygote = worker_and_zygote()[1]
             task = asyncio.ensure_future(harness.pool.evaluate(SLEEPS, ["three"]))
-            while not (running := children(zygote)):
+            while not (candidates := running("fs-candidate")):
                 await asyncio.sleep(0.005)
-            watch = Watch(running)
+            watch = Watch(candidates)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
             return watch.alive_after(0.5)
 
-        before = worker_and_zygote()
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        before = worker_and_slot()
         assert harness.run(cancel()) == []
         assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
-        assert worker_and_zygote() == before, "cancelling cost a worker"
+        assert worker_and_slot() == before, "cancelling cost a worker"
 
 
 def test_cancel_at_any_moment_leaves_a_working_pool(
@@ -142,15 +144,14 @@ def test_close_leaves_no_process_and_no_descriptor(write_problem: Callable[..., 
     async def use() -> Watch:
         pool = LocalPool(problem, workers=2)
         await pool.start()
-        running = asyncio.ensure_future(pool.evaluate(SLEEPS, ["three"]))
-        # Two workers, two zygotes and the candidate.
-        while len(ours := set(descendants(os.getpid())) - others) < 5:
+        evaluation = asyncio.ensure_future(pool.evaluate(SLEEPS, ["three"]))
+        while not running("fs-candidate"):
             await asyncio.sleep(0.005)
-        watch = Watch(list(ours))
+        watch = Watch(list(set(descendants(os.getpid())) - others))
         await pool.close()
         await pool.close()
         with pytest.raises(PoolError):
-            await running
+            await evaluation
         with pytest.raises(PoolError):
             await pool.evaluate(ONE, ["three"])
         return watch
@@ -203,13 +204,13 @@ def _start_pool(problem: str) -> subprocess.Popen[bytes]:
 def test_pool_kill_9_leaves_no_process(write_problem: Callable[..., str], where: str) -> None:
     if where == "scoring":
         # A score that no look at a channel interrupts; the seed is scored when a worker starts.
-        problem, processes = write_problem(score="while True: pass"), 5
+        problem, process = write_problem(score="while True: pass"), "fs-worker"
     else:
-        problem, processes = write_problem(wall_s=600), 7
+        problem, process = write_problem(wall_s=600), "fs-candidate"
     with _start_pool(problem) as pool:
         assert pool.stdout is not None
         assert pool.stdout.readline() == b"started\n"
-        until(lambda: len(descendants(pool.pid)) + 1 >= processes)
+        until(lambda: running(process, pool.pid))
         watch = Watch(descendants(pool.pid))
         pool.kill()
         assert watch.alive_after(2) == []
