@@ -1,0 +1,422 @@
+"""Online bin packing: the rule word for word, two ways that agree, and the checker."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from evaluators import certificate
+from evaluators.verdict import Certificate
+from problems.contract import Instance, Invalid
+from problems.online_bin_packing import pack, priority, problem
+
+CHECKER = Path(__file__).parents[2] / "problems" / "checkers" / "online_bin_packing.py"
+Function = Callable[[int, Any], Any]
+
+
+class Direct:
+    """A candidate called without a sandbox."""
+
+    def __init__(self, function: Function, *, elementwise: bool = False) -> None:
+        self.function = function
+        self.elementwise = elementwise
+        self.calls = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.calls += 1
+        return self.function(*arguments)
+
+    def map(self, *columns: Any) -> NDArray[np.float64]:
+        raise NotImplementedError
+
+
+def instance(items: Sequence[int], capacity: int) -> Instance:
+    return Instance("test", {"capacity": capacity, "items": list(items)})
+
+
+def built(
+    function: Function, items: Sequence[int], capacity: int, *, elementwise: bool = False
+) -> list[int]:
+    candidate = Direct(function, elementwise=elementwise)
+    found = problem.construct(candidate, instance(items, capacity))
+    assert found.dtype == np.int32
+    return found.tolist()
+
+
+def first_fit(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+    return np.zeros(len(bins))
+
+
+def worst_fit(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+    return bins - item
+
+
+def neighbours(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+    scores = (bins - np.max(bins)) ** 2 / item - np.arange(len(bins)) % 3
+    scores[1:] -= scores[:-1].copy()
+    return scores
+
+
+def tangled(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+    scores = np.sin(bins * item) - np.floor(bins / 3)
+    scores[bins == item] = 0.5
+    return np.where(bins % 2 == 0, scores, np.round(scores))
+
+
+def ceiling(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+    with np.errstate(divide="ignore"):
+        return np.log((bins != item).astype(float))
+
+
+ELEMENTWISE = [priority, first_fit, worst_fit, tangled, ceiling]
+
+
+def percent(function: Function, names: Sequence[str]) -> float:
+    scores: list[float] = []
+    for name in names:
+        each = problem.instance(name)
+        scores.append(problem.score(each, problem.construct(Direct(function), each)))
+    return math.fsum(scores) / len(scores)
+
+
+def plain(function: Function, items: Sequence[int], capacity: int) -> list[int]:
+    """The rule word for word, with lists; bins in the order of their first use."""
+    remaining = [capacity] * len(items)
+    chosen: list[int] = []
+    for item in items:
+        valid = [index for index, left in enumerate(remaining) if left >= item]
+        values = list(function(item, np.array([remaining[index] for index in valid])))
+        best = valid[values.index(max(values))]
+        remaining[best] -= item
+        chosen.append(best)
+    names = list(dict.fromkeys(chosen))
+    return [names.index(number) for number in chosen]
+
+
+def test_first_fit_and_best_fit_are_as_good_as_published() -> None:
+    # Romera-Paredes et al. (Nature 625, 2024), Table 1: 4.23 and 3.98 on other items of this kind.
+    assert percent(first_fit, problem.training) == pytest.approx(4.23, abs=0.3)
+    assert percent(priority, problem.training) == pytest.approx(3.98, abs=0.2)
+
+
+def test_published_heuristics_on_the_or_library(published_data: Path) -> None:
+    # The same table: best fit on OR1 to OR3, here as the mean over instances.
+    for name, expected in (("binpack1", 5.81), ("binpack2", 6.06), ("binpack3", 5.37)):
+        words = (published_data / "or_library" / f"{name}.txt").read_text().split()
+        scores: list[float] = []
+        position = 1
+        for _ in range(int(words[0])):
+            capacity, count = int(words[position + 1]), int(words[position + 2])
+            items = [int(word) for word in words[position + 4 : position + 4 + count]]
+            each = instance(items, capacity)
+            scores.append(
+                problem.score(each, problem.construct(Direct(priority, elementwise=True), each))
+            )
+            position += 4 + count
+        assert math.fsum(scores) / len(scores) == pytest.approx(expected, abs=0.02)
+
+
+def test_instances_never_change() -> None:
+    data = problem.instances()
+    first = {
+        "weibull_5k_0": ([35, 58, 25, 51, 65, 48, 34, 58], 200_876),
+        "weibull_10k_0": ([28, 56, 57, 30, 5, 45, 54, 48], 400_161),
+        "uniform_120_0": ([20, 88, 67, 21, 38, 94, 85, 58], 6_888),
+    }
+    for name, (sizes, total) in first.items():
+        items: Any = data[name]["items"]
+        assert items[:8] == sizes
+        assert sum(items) == total
+    for name, each in data.items():
+        items, capacity = each["items"], each["capacity"]
+        assert isinstance(items, list)
+        low, high = (1, 100) if capacity == 100 else (20, 100)
+        assert all(type(size) is int and low <= size <= high for size in items), name
+    assert len({json.dumps(each) for each in data.values()}) == len(data)
+    assert set(problem.training).isdisjoint(problem.held_out)
+
+
+@pytest.mark.parametrize("function", [*ELEMENTWISE, neighbours])
+@pytest.mark.parametrize(("count", "capacity"), [(1, 9), (2, 9), (40, 9), (200, 30)])
+def test_packing_follows_the_rule_word_for_word(
+    function: Function, count: int, capacity: int
+) -> None:
+    items = np.random.default_rng(count).integers(1, capacity, count, endpoint=True).tolist()
+    expected = plain(function, items, capacity)
+    assert built(function, items, capacity) == expected
+    if function is not neighbours:
+        assert built(function, items, capacity, elementwise=True) == expected
+
+
+def test_bins_are_numbered_by_first_use() -> None:
+    assert built(lambda item, bins: np.arange(len(bins)), [5, 5, 5], 5) == [0, 1, 2]
+    assert built(lambda item, bins: np.arange(len(bins)), [2, 2, 2], 5) == [0, 0, 1]
+
+
+def test_ties_go_to_the_first_bin() -> None:
+    assert built(first_fit, [3, 3, 2, 2], 5) == [0, 1, 0, 1]
+    assert built(lambda item, bins: bins > 4, [3, 3, 2, 2], 5) == [0, 1, 2, 3]
+
+
+def test_the_candidate_gets_an_int_and_an_array_of_int64_of_all_bins_with_room() -> None:
+    seen: list[tuple[type, np.dtype[Any], list[int]]] = []
+
+    def spy(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+        seen.append((type(item), bins.dtype, bins.tolist()))
+        bins *= 0  # its own copy
+        return bins
+
+    built(spy, [3, 4, 2], 5)
+    int64 = np.dtype(np.int64)
+    assert seen == [(int, int64, [5, 5, 5]), (int, int64, [5, 5]), (int, int64, [2, 5])]
+
+
+@pytest.mark.parametrize("elementwise", [False, True])
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda item, bins: bins * np.nan, "a priority is NaN"),
+        (lambda item, bins: np.where(bins == 4, np.nan, 0.0), "a priority is NaN"),
+        (lambda item, bins: 0.0, "not one number for each bin"),
+        (lambda item, bins: bins[:1], "not one number for each bin"),
+        (lambda item, bins: bins[:, None], "not one number for each bin"),
+    ],
+)
+def test_priorities_are_refused(function: Function, message: str, elementwise: bool) -> None:
+    with pytest.raises(Invalid, match=message):
+        built(function, [6] * 9 + [3] * 9, 10, elementwise=elementwise)
+
+
+@pytest.mark.parametrize("elementwise", [False, True])
+def test_what_never_happens_does_no_harm(elementwise: bool) -> None:
+    def strict(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+        if (bins == 7).any():
+            raise ValueError("no bin is ever left with 7")
+        return np.where(bins == 1, np.nan, -bins)
+
+    found = built(strict, [6, 6, 4, 4] * 4, 10, elementwise=elementwise)
+    assert found == [0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7]
+
+
+@pytest.mark.parametrize("elementwise", [False, True])
+def test_infinities_are_numbers(elementwise: bool) -> None:
+    never = built(lambda item, bins: bins * -np.inf, [3, 3, 2, 2], 3, elementwise=elementwise)
+    assert never == [0, 1, 2, 3]
+    full = built(lambda item, bins: np.where(bins == item, np.inf, 0.0), [3, 3, 2], 5)
+    assert full == [0, 1, 0]
+
+
+def test_an_elementwise_candidate_is_asked_once_for_each_size() -> None:
+    candidate = Direct(tangled, elementwise=True)
+    problem.construct(candidate, instance([4, 5, 6] * 50, 20))
+    assert candidate.calls == 3
+
+
+@pytest.mark.parametrize("capacity", [10, 10**6])
+def test_no_table_is_made_where_it_would_be_more_work(capacity: int) -> None:
+    candidate = Direct(priority, elementwise=True)
+    problem.construct(candidate, instance([7] * 10, capacity))
+    assert candidate.calls == 10
+
+
+def test_no_table_is_made_that_would_not_fit() -> None:
+    lengths: list[int] = []
+
+    def spy(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+        lengths.append(len(bins))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        problem.construct(Direct(spy, elementwise=True), instance([*range(1, 5001)] * 2, 9_999))
+    assert lengths == [10_000]
+
+
+VALUES = st.sampled_from([-np.inf, -1.5, 0.0, 0.0, 1.0, 2.0, np.inf])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_both_ways_pack_alike_to_the_byte(data: st.DataObject) -> None:
+    capacity = data.draw(st.integers(1, 12))
+    items = data.draw(st.lists(st.integers(1, capacity), min_size=capacity + 1, max_size=60))
+    nan = data.draw(st.booleans())
+    values = VALUES | st.just(np.nan) if nan else VALUES
+    rows = st.lists(values, min_size=capacity + 1, max_size=capacity + 1)
+    table = np.array(data.draw(st.lists(rows, min_size=3, max_size=3)))
+
+    def function(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+        return table[item % 3][bins]
+
+    results: list[bytes | str] = []
+    for elementwise in (False, True):
+        candidate = Direct(function, elementwise=elementwise)
+        try:
+            found = problem.construct(candidate, instance(items, capacity))
+            problem.score(instance(items, capacity), found)
+            results.append(found.tobytes())
+        except Invalid as error:
+            results.append(str(error))
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+def test_both_ways_pack_a_training_instance_alike(function: Function) -> None:
+    each = problem.instance("weibull_5k_1")
+    slow = problem.construct(Direct(function), each)
+    fast = problem.construct(Direct(function, elementwise=True), each)
+    assert slow.tobytes() == fast.tobytes()
+
+
+def test_the_loop_can_be_compiled_with_the_candidate_as_its_argument() -> None:
+    compiled: Any = numba.njit(pack)
+    items = np.random.default_rng(1).integers(1, 30, 300)
+    for function in (priority, neighbours):
+        expected = pack(Direct(function), items, 40)
+        assert compiled(numba.njit(function), items, 40).tobytes() == expected.tobytes()
+    for wrong, message in (
+        (lambda item, bins: bins * np.nan, "NaN"),
+        (lambda item, bins: np.zeros(2), "not one number for each bin"),
+    ):
+        with pytest.raises(Invalid, match=message):
+            compiled(numba.njit(wrong), items, 40)
+
+
+def run_checker(path: Path) -> tuple[int, str]:
+    command = [sys.executable, "-I", "-S", str(CHECKER), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def judge() -> Callable[..., tuple[int, str]]:
+    space: dict[str, Any] = {"__name__": "checker"}
+    exec(compile(CHECKER.read_text(), str(CHECKER), "exec"), space)
+    return space["judge"]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data())
+def test_score_and_checker_judge_alike(
+    judge: Callable[..., tuple[int, str]], data: st.DataObject
+) -> None:
+    capacity = data.draw(st.integers(1, 9))
+    items = data.draw(st.lists(st.integers(1, capacity), min_size=1, max_size=6))
+    bins = data.draw(st.lists(st.integers(-1, 4), min_size=len(items), max_size=len(items)))
+    loads = [sum(s for s, b in zip(items, bins, strict=True) if b == k) for k in range(5)]
+    canonical = list(dict.fromkeys(bins)) == list(range(len(set(bins))))
+    valid = canonical and max(loads) <= capacity
+    status, words = judge(capacity, items, [len(items)], bins)
+    assert (status == 0) == valid
+    try:
+        found = problem.score(instance(items, capacity), np.array(bins, dtype=np.int32))
+    except Invalid:
+        assert not valid
+        return
+    assert valid
+    least = math.ceil(sum(items) / capacity)
+    assert found == pytest.approx(100 * (len(set(bins)) / least - 1))
+    assert found >= 0
+    assert words == f"valid {found!r}"
+
+
+@pytest.mark.parametrize(
+    ("bins", "message"),
+    [
+        ([0, 1], "bins for 2 items, not for 3"),
+        ([1, 0, 2], "numbered 0, 1, 2"),
+        ([0, 2, 1], "numbered 0, 1, 2"),
+        ([0, -1, 1], "numbered 0, 1, 2"),
+        ([0, 1, 1], "bin 1 holds more than 5"),
+        ([0, 1, 2**31 - 1], "numbered 0, 1, 2"),
+    ],
+)
+def test_score_refuses(bins: list[int], message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        problem.score(instance([3, 3, 3], 5), np.array(bins, dtype=np.int32))
+
+
+def test_a_packing_as_small_as_the_bound_scores_zero() -> None:
+    found = problem.score(instance([3, 2, 5], 5), np.array([0, 0, 1], dtype=np.int32))
+    assert found == 0.0
+    assert not problem.metric.beyond_bound(problem.training[0], found)
+    assert problem.metric.beyond_bound(problem.training[0], -0.1)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "items", "shape", "data"),
+    [
+        (True, [1], [1], [0]),
+        (0, [1], [1], [0]),
+        (5.0, [1], [1], [0]),
+        (10**9 + 1, [1], [1], [0]),
+        (5, [], [0], []),
+        (5, "1", [1], [0]),
+        (5, [0], [1], [0]),
+        (5, [6], [1], [0]),
+        (5, [True], [1], [0]),
+        (5, [1.0], [1], [0]),
+        (5, [1], [True], [0]),
+        (5, [1], [1, 1], [0]),
+        (5, [1], 1, [0]),
+        (5, [1], [1], [0, 0]),
+        (5, [1], [1], "0"),
+        (5, [1], [1], [False]),
+        (5, [1], [1], [0.0]),
+        (5, [1], [1], [1]),
+        (5, [1], [1], [-1]),
+        (5, [1, 5], [2], [0, 0]),
+    ],
+)
+def test_checker_refuses(
+    judge: Callable[..., tuple[int, str]], capacity: Any, items: Any, shape: Any, data: Any
+) -> None:
+    status, words = judge(capacity, items, shape, data)
+    assert status == 1
+    assert words.startswith("invalid ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", "{", "[]", "null", '{"format": 1}', "[" * 100_000],
+        '{"format": 1, "problem": "cap_set", "instance": {"data": {}}, "shape": [0], "data": []}',
+    ],
+)
+def test_checker_answers_a_file_that_is_no_certificate_with_usage(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(text)
+    status, output = run_checker(path)
+    assert status == 2
+    assert output.startswith("usage:")
+    assert len(output.splitlines()) == 1
+
+
+def test_checker_prints_score_and_digest_of_the_instance(tmp_path: Path) -> None:
+    name = problem.training[0]
+    each = problem.instance(name)
+    bins = problem.construct(Direct(priority, elementwise=True), each)
+    found = Certificate("int32", bins.shape, bins.tobytes())
+    path = tmp_path / "certificate.json"
+    path.write_text(certificate.text("online_bin_packing", each, found))
+    digest = certificate.instance_digest(each)
+    expected = f"valid {problem.score(each, bins)!r} instance {digest}\n"
+    assert run_checker(path) == (0, expected)
+
+
+def test_instances_are_chosen_by_their_kind() -> None:
+    assert problem.shorthands["data"]("weibull_5k") == problem.training
+    assert len(problem.shorthands["data"]("uniform_120")) == 20
+    with pytest.raises(ValueError, match="weibull_5k or uniform_120"):
+        problem.shorthands["data"]("or3")
