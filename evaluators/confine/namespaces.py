@@ -9,8 +9,8 @@ from pathlib import Path
 from evaluators.confine import linux
 from evaluators.containment import Layer
 
-_NEW_USER = 0x1000_0000
-_WANTED = {
+_FLAGS = {
+    "user": 0x1000_0000,
     "pid": 0x2000_0000,
     "net": 0x4000_0000,
     "ipc": 0x0800_0000,
@@ -27,13 +27,15 @@ def enter() -> Layer:
     """
     had: list[str] = []
     try:
-        if not _may_unshare(_WANTED["pid"]):
+        try:
+            _unshare("pid")
+        except PermissionError:
             _own_user()
             had.append("user")
-            _unshare("pid", _WANTED["pid"])
+            _unshare("pid")
         had.append("pid")
         for name in ("net", "ipc", "uts"):
-            _unshare(name, _WANTED[name])
+            _unshare(name)
             had.append(name)
     except OSError as error:
         why = str(error.strerror)
@@ -43,24 +45,15 @@ def enter() -> Layer:
     return Layer("namespaces", works=True, says=" ".join(had))
 
 
-def _may_unshare(flag: int) -> bool:
-    """Try it, and return whether this process may."""
-    try:
-        linux.syscall("unshare", flag)
-    except PermissionError:
-        return False
-    return True
-
-
-def _unshare(name: str, flag: int) -> None:
+def _unshare(name: str) -> None:
     with linux.naming(f"unshare {name}"):
-        linux.syscall("unshare", flag)
+        linux.syscall("unshare", _FLAGS[name])
 
 
 def _own_user() -> None:
     """Enter a user namespace that holds this user and this group, under their own numbers."""
     user, group = os.geteuid(), os.getegid()
-    _unshare("user", _NEW_USER)
+    _unshare("user")
     for file, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{user} {user} 1"),

@@ -14,7 +14,7 @@ from evaluators.confine.bpf import Policy
 _UNEXPECTED = 255
 
 
-def fork(body: Callable[[], None]) -> int:
+def fork(body: Callable[[], object]) -> int:
     """Return the wait status of a child that runs a body.
 
     Its exit code is 0, the number of the OSError that was raised, or 255.
@@ -37,7 +37,7 @@ def fork(body: Callable[[], None]) -> int:
 
 def outcome(body: Callable[[], object]) -> str:
     """Return how a child ended: `returned`, `EACCES`, `SIGSYS`, or `raised`."""
-    status = fork(lambda: body() and None)
+    status = fork(body)
     if os.WIFSIGNALED(status):
         return signal.Signals(os.WTERMSIG(status)).name
     code = os.WEXITSTATUS(status)
