@@ -237,7 +237,7 @@ def test_no_table_is_made_that_would_not_fit() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        problem.construct(Direct(spy, elementwise=True), instance([*range(1, 5001)] * 2, 9_999))
+        problem.construct(Direct(spy, elementwise=True), instance([*range(1, 5001)] * 2, 9_990))
     assert lengths == [10_000]
 
 
