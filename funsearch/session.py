@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +23,7 @@ from funsearch.archive.errors import ArchiveError
 from funsearch.archive.records import EvaluationRecord, RunRecord
 from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
+from funsearch.interruption import interruptible
 from funsearch.loop import Loop, Progress, Start
 from funsearch.parts import Parts, RunError
 from funsearch.population import Population
@@ -308,7 +306,7 @@ async def _drive(
         watcher = asyncio.create_task(_watch(loop, observing))
     reason = "error"
     try:
-        with _interruptible(loop):
+        with interruptible(loop.stop):
             reason = await loop.run(starts)
     except Exception as error:
         reason = f"error: {error}"[:500]
@@ -350,35 +348,6 @@ def _tell(call: Callable[[], None]) -> None:
     """Call an observer; that nobody reads what it prints must not end a search."""
     with suppress(OSError):
         call()
-
-
-@contextmanager
-def _interruptible(loop: Loop) -> Generator[None]:
-    """Stop the loop at the first SIGINT, SIGTERM or SIGHUP; end the process at the second."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    asyncio_loop = asyncio.get_running_loop()
-    interrupted = False
-
-    def interrupt() -> None:
-        nonlocal interrupted
-        if interrupted:
-            # What is acknowledged is on the disk, and the workers end when their pipes close.
-            if sys.stderr.isatty():
-                os.write(sys.stderr.fileno(), b"\x1b[?25h\n")  # a live display hides the cursor
-            os._exit(130)
-        interrupted = True
-        loop.stop("interrupted")
-
-    for number in signals:
-        asyncio_loop.add_signal_handler(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in signals:
-            asyncio_loop.remove_signal_handler(number)
 
 
 def _starts(config: Config) -> list[Start]:

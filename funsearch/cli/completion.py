@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 GROUPS = ("search", "sampler", "prompt", "cluster")
-_RUN_KEYS = ("dir", "samples", "samples_per_prompt", "seconds", "seed", "seeds", "target")
+_RUN_KEYS = (
+    "admission",
+    "dir",
+    "samples",
+    "samples_per_prompt",
+    "seconds",
+    "seed",
+    "seeds",
+    "target",
+)
 
 
 def overrides(incomplete: str) -> list[str]:
