@@ -15,6 +15,7 @@ from evaluators.containment import LAYERS, Layer
 
 _MAX_DESCRIPTOR = 65_536
 """More than a slot ever has open; closing a range is one call of the system."""
+_PR_SET_DUMPABLE = 4
 _LIMITS = "time, memory, files, processes"
 
 
@@ -57,6 +58,8 @@ def lock_slot(parent: int, namespaces: Layer, no_seccomp: str, *, compiling: boo
     # A change of user forgets this one.
     linux.die_with_parent(parent)
     linux.no_new_privs()
+    # Nobody's other processes, and a plain user's, get no hold of this one's memory.
+    linux.prctl(_PR_SET_DUMPABLE, 0)
     # Assembled once, before any fork.
     call_filter = seccomp.program(policies.COMPILING if compiling else policies.CHILD)
     files = landlock.deny_all()

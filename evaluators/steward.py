@@ -222,7 +222,8 @@ class _Steward:
         base = self._bases[kind] = _Base(process, Channel(ours))
         self._watch(base.channel, lambda: self._base_says(kind))
         cache = {name: os.environ[name] for name in _CACHE_VARIABLES if name in os.environ}
-        base.channel.send({"problem": self._reference, "numba": kind.numba, "cache": cache})
+        with contextlib.suppress(Closed):  # then its end shows in the next turn
+            base.channel.send({"problem": self._reference, "numba": kind.numba, "cache": cache})
         return base
 
     def _nest(self, kind: Kind, visible: list[dict[str, Any]], seeds: int | None = None) -> _Nest:

@@ -123,7 +123,10 @@ class _Slot:
             start = time.perf_counter()
             self._locked_child(lambda: None)
             times.append(time.perf_counter() - start)
-        tests = {} if self._warm.surroundings.unsafe else selftest.run(self._locked_child)
+        tests: dict[str, str] = {}
+        if self.locked.call_filter is not None:
+            compiling = self._warm.surroundings.numba
+            tests = selftest.run(self._locked_child, compiling=compiling)
         return {"tests": tests, "milliseconds": statistics.median(times) * 1e3}
 
     def _locked_child(self, body: Callable[[], None]) -> int:
