@@ -103,26 +103,40 @@ def _table(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
     """Return the different sizes, and priorities for each of them and each remaining capacity.
 
-    Entries of capacities without room are NaN, which are never looked at. None where the table
-    would be more work than it saves, or where a call does not return what `pack` needs: then
-    only `pack` can say whether it ever comes to that.
+    Shapes (sizes,) and (sizes, capacity + 1). None where the table would be more work than it
+    saves, or a call does not return what `pack` needs: only `pack` knows if it comes to that.
     """
     sizes = np.unique(items)
     if capacity >= len(items) or len(sizes) * (capacity + 1) > _TABLE_ENTRIES:
         return None
-    table = np.full((len(sizes), capacity + 1), np.nan)
+    table = np.empty((len(sizes), capacity + 1))
     for row, size in zip(table, sizes.tolist(), strict=True):
-        # The first one twice: elementwise holds for two entries or more.
-        remaining = np.arange(size - 1, capacity + 1)
-        remaining[0] = size
-        try:
-            priorities = np.asarray(candidate(size, remaining), dtype=np.float64)
-        except Exception:
+        priorities = _row(candidate, size, capacity)
+        if priorities is None:
             return None
-        if priorities.shape != remaining.shape:
-            return None
-        row[size:] = priorities[1:]
+        row[:] = priorities
     return sizes, table
+
+
+@lru_cache(maxsize=512)
+def _row(candidate: Candidate, size: int, capacity: int) -> NDArray[np.float64] | None:
+    """Return an elementwise candidate's priorities for an item and each remaining capacity.
+
+    Kept from one instance to the next. Entries of capacities without room are NaN, and are never
+    looked at.
+    """
+    # The first one twice: elementwise says nothing of arrays of a single entry.
+    remaining = np.arange(size - 1, capacity + 1)
+    remaining[0] = size
+    try:
+        priorities = np.asarray(candidate(size, remaining), dtype=np.float64)
+    except Exception:
+        return None
+    if priorities.shape != remaining.shape:
+        return None
+    row = np.full(capacity + 1, np.nan)
+    row[size:] = priorities[1:]
+    return row
 
 
 @kernel
