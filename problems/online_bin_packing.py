@@ -81,7 +81,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int32]:
         int32 array, shape (items,): the number of each item's bin.
     """
     items, capacity = _items(instance), _capacity(instance)
-    table = _table(candidate, items, capacity) if candidate.elementwise else None
+    table = _table(items, capacity, candidate) if candidate.elementwise else None
     if table is None:
         return _by_first_use(pack(candidate, items, capacity))
     sizes, priorities = table
@@ -99,7 +99,7 @@ def _by_first_use(chosen: NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 def _table(
-    candidate: Candidate, items: NDArray[np.int64], capacity: int
+    items: NDArray[np.int64], capacity: int, candidate: Candidate
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
     """Return the different sizes, and priorities for each of them and each remaining capacity.
 
@@ -111,7 +111,7 @@ def _table(
         return None
     table = np.empty((len(sizes), capacity + 1))
     for row, size in zip(table, sizes.tolist(), strict=True):
-        priorities = _row(candidate, size, capacity)
+        priorities = _row(size, capacity, candidate)
         if priorities is None:
             return None
         row[:] = priorities
@@ -119,7 +119,7 @@ def _table(
 
 
 @lru_cache(maxsize=512)
-def _row(candidate: Candidate, size: int, capacity: int) -> NDArray[np.float64] | None:
+def _row(size: int, capacity: int, candidate: Candidate) -> NDArray[np.float64] | None:
     """Return an elementwise candidate's priorities for an item and each remaining capacity.
 
     Kept from one instance to the next. Entries of capacities without room are NaN, and are never
