@@ -64,8 +64,7 @@ def prctl(option: int, *arguments: int) -> int:
 
 def name(text: str) -> None:
     """Give this process a name of at most 15 characters, for who looks at the process table."""
-    data = ctypes.create_string_buffer(text.encode())
-    prctl(_PR_SET_NAME, ctypes.addressof(data))
+    syscall("prctl", _PR_SET_NAME, text.encode(), 0, 0, 0)
 
 
 def no_new_privs() -> None:
