@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,22 +48,22 @@ async def hung(rounds: int) -> float:
     """Return the median of milliseconds from a hung candidate's deadline to the next result."""
     problem = (HERE / "noop_problem.py").read_text()
     short = problem.replace("training=", "limits=Limits(wall_s=0.2),\n    training=")
-    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"hung_{os.getpid()}.py"
-    path.write_text(short.replace("Instance,", "Instance, Limits,"))
-    pool = LocalPool(str(path), workers=1)
     took: list[float] = []
-    try:
-        await pool.start()
-        await pool.evaluate(NOTHING, ["only"])
-        for _ in range(rounds):
-            before = time.perf_counter()
-            verdict = await pool.evaluate(HANGS, ["only"])
-            assert verdict.status is Status.TIMEOUT, verdict.reason
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(short.replace("Instance,", "Instance, Limits,"))
+        file.flush()
+        pool = LocalPool(file.name, workers=1)
+        try:
+            await pool.start()
             await pool.evaluate(NOTHING, ["only"])
-            took.append(1e3 * (time.perf_counter() - before - 0.2))
-    finally:
-        await pool.close()
-        path.unlink()
+            for _ in range(rounds):
+                before = time.perf_counter()
+                verdict = await pool.evaluate(HANGS, ["only"])
+                assert verdict.status is Status.TIMEOUT, verdict.reason
+                await pool.evaluate(NOTHING, ["only"])
+                took.append(1e3 * (time.perf_counter() - before - 0.2))
+        finally:
+            await pool.close()
     return round(statistics.median(took), 1)
 
 
