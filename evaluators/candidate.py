@@ -6,7 +6,9 @@ import ast
 import builtins
 import importlib
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +18,10 @@ from numpy.typing import NDArray
 from evaluators.array_tier.columns import Columns
 from evaluators.array_tier.lanes import GiveUp
 from evaluators.array_tier.machine import run
+from evaluators.compiled_tier.kinds import Untranslatable, of_argument
+from evaluators.compiled_tier.translator import translate
+from evaluators.elementwise import elementwise
+from evaluators.elsewhere import Elsewhere
 from evaluators.vocabulary import PROVIDED
 
 FILE = "<candidate>"
@@ -28,6 +34,19 @@ _PROVIDED = {name: importlib.import_module(module) for name, module in PROVIDED.
 
 FEWEST_ROWS = 256
 """Maps of fewer rows are interpreted: arrays would save less than 0.2 ms, or nothing."""
+
+_COMPILE_S = 0.3
+"""What a move costs: compiling (median of `benchmarks/compiled_tier.py`), and another process."""
+
+_WORTH = 2.0
+"""How many times that the rest must take in the interpreter for a move that is made early."""
+
+_TIMED = 8
+"""Calls that are timed one by one; then one in `_STRIDE`."""
+_STRIDE = 32
+
+_TRIED_ROWS = 128
+"""Rows of a map that are timed before the rest is decided on."""
 
 _PLAIN: frozenset[type] = frozenset({int, float, bool})
 
@@ -106,11 +125,14 @@ class Interpreted:
             entries.append(_entries(column))
         if len(lengths) != 1:
             raise ValueError(f"columns of lengths {sorted(lengths)}; all must have the same")
-        results = list(map(self._function, *entries))
+        results = self._results(map(self._function, *entries), lengths.pop())
         # One pass over the types in C; the loop that names the culprit is for failures only.
         if not _NUMBERS.issuperset(map(type, results)):
             self._refuse(results)
         return np.array(results, dtype=np.float64)
+
+    def _results(self, calls: Iterator[Any], count: int) -> list[Any]:
+        return list(calls)
 
     def _refuse(self, results: list[Any]) -> None:
         for call, result in enumerate(results):
@@ -122,17 +144,22 @@ class Interpreted:
 
 
 class Tiered(Interpreted):
-    """The function under evaluation, run as arrays where that returns the same, to the bit.
+    """The function under evaluation, run in the tier that is expected to be done first.
 
-    Where it might not, the interpreter runs the map from the start, and all later ones.
+    A map is run as arrays where that returns the same, to the bit; where it might not, the
+    interpreter runs the map from the start, and all later ones. Once interpreting has cost what
+    compiling would, or is about to cost much more, the run moves to where there is numba.
     """
 
     def __init__(
         self,
         function: Callable[..., Any],
         tree: ast.Module,
-        names: Collection[str],
+        names: Mapping[str, Any],
         columns: Columns,
+        *,
+        may_move: bool = False,
+        expected_calls: int = 0,
     ) -> None:
         """Wrap a function.
 
@@ -141,24 +168,68 @@ class Tiered(Interpreted):
             tree: of the program.
             names: what the problem gives candidates beyond `vocabulary.PROVIDED`.
             columns: values of columns that have come before.
+            may_move: whether there is a zygote with numba.
+            expected_calls: how often the seed was called, rows of maps counted; 0 if not known.
         """
         super().__init__(function)
         self._tree, self._names, self._columns = tree, names, columns
         self._mapped = 0
         self._interpreted = 0
+        self._may_move = may_move
+        self._expected_calls = expected_calls
+        self._untimed = 0
+        self._clock = _Clock()
+        self._row: Sequence[Any] = ()
 
     @property
     def only_arrays(self) -> bool:
         """Whether there were calls, and all of them were run as arrays."""
         return self._mapped > 0 and self._interpreted == 0
 
+    @cached_property
+    def elementwise(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Whether entries depend on their own place alone; see `problems.contract.Candidate`."""
+        return elementwise(self._tree, _name(self._tree))
+
     def __call__(self, *arguments: Any) -> Any:
-        """Call the function once."""
-        self._interpreted += 1
-        return self._function(*arguments)
+        """Call the function once.
+
+        Raises:
+            Elsewhere: it is to be compiled.
+        """
+        # Two clock reads would cost as much as a small candidate.
+        if self._untimed:
+            self._untimed -= 1
+            return self._function(*arguments)
+        return self._timed(arguments)
+
+    def _timed(self, arguments: tuple[Any, ...]) -> Any:
+        clock = self._clock
+        stride = 1 if self._interpreted < _TIMED else _STRIDE
+        started = time.perf_counter()
+        result = self._function(*arguments)
+        clock.add(stride, stride * (time.perf_counter() - started))
+        self._interpreted += stride
+        self._untimed = stride - 1
+        if self._may_move and clock.pays(self._expected_calls - self._interpreted):
+            self._move(arguments)
+        return result
+
+    def _move(self, arguments: Sequence[Any]) -> None:
+        """Raise Elsewhere, unless the program is not one that can be compiled."""
+        self._may_move = False
+        try:
+            translate(self._tree, _name(self._tree), self._names, [*map(of_argument, arguments)])
+        except Untranslatable:
+            return
+        raise Elsewhere
 
     def map(self, *columns: Any) -> NDArray[np.float64]:
-        """Call the function once per row; see `Interpreted.map`."""
+        """Call the function once per row; see `Interpreted.map`.
+
+        Raises:
+            Elsewhere: it is to be compiled.
+        """
         if self._interpreted == 0 and _rows(columns) >= FEWEST_ROWS:
             try:
                 result = run(self._tree, self._names, columns, self._columns)
@@ -168,21 +239,77 @@ class Tiered(Interpreted):
                 self._mapped += 1
                 return result
         self._interpreted += 1
+        self._row = columns
         return super().map(*columns)
+
+    def _results(self, calls: Iterator[Any], count: int) -> list[Any]:
+        if not self._may_move or count <= _TRIED_ROWS:
+            return list(calls)
+        started = time.perf_counter()
+        results = list(itertools.islice(calls, _TRIED_ROWS))
+        seconds = time.perf_counter() - started
+        self._clock.add(count, seconds * count / _TRIED_ROWS)
+        if self._clock.seconds > _COMPILE_S:
+            self._move([_first(column) for column in self._row])
+        results += calls
+        return results
+
+
+class _Clock:
+    """What interpreting has cost, and whether to go on with it."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.seconds = 0.0
+
+    def add(self, calls: int, seconds: float) -> None:
+        """Note that so many calls took so long."""
+        self.calls += calls
+        self.seconds += seconds
+
+    def pays(self, left: int) -> bool:
+        """Whether to move, with so many calls expected still; fewer than none if not known."""
+        if left > 0 and self.calls >= _TIMED:
+            rest = left * self.seconds / self.calls
+            return rest > _WORTH * _COMPILE_S
+        return self.seconds > _COMPILE_S
 
 
 class Preparing(Interpreted):
-    """A function run by the interpreter, its columns being made ready for the array tier."""
+    """A function run by the interpreter, its columns being made ready for the array tier.
+
+    Attributes:
+        calls: how many there were, rows of maps counted.
+    """
 
     def __init__(self, function: Callable[..., Any], columns: Columns) -> None:
         super().__init__(function)
         self._columns = columns
+        self.calls = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function once."""
+        self.calls += 1
+        return self._function(*arguments)
 
     def map(self, *columns: Any) -> NDArray[np.float64]:
         """Call the function once per row; see `Interpreted.map`."""
         for column in columns:
             self._columns.prepare(column)
-        return super().map(*columns)
+        result = super().map(*columns)
+        self.calls += len(result)
+        return result
+
+
+def _name(tree: ast.Module) -> str:
+    """Return the name of a program's function."""
+    (function,) = (each for each in tree.body if isinstance(each, ast.FunctionDef))
+    return function.name
+
+
+def _first(column: Any) -> Any:
+    """Return a column's first entry as the function gets it."""
+    return column if type(column) in _NUMBERS else _entries(column)[0]
 
 
 def _rows(columns: Iterable[Any]) -> int:

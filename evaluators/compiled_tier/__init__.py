@@ -39,7 +39,7 @@ def prepare(problem: Problem, instances: Sequence[Instance]) -> Profile:
 
 
 def compile_candidate(
-    function: Callable[..., Any],
+    function: Callable[..., Any],  # noqa: ARG001
     tree: ast.Module,
     name: str,
     names: Mapping[str, Any],

@@ -89,7 +89,7 @@ def compiled(translation: Translation, kinds: Sequence[Kind]) -> Any:
     try:
         # The text was written here, of an allow-list of operations; it is not the candidate's.
         exec(compile(translation.source, FILE, "exec"), namespace)  # noqa: S102
-        options = {"boundscheck": True, "error_model": "python", "cache": False}
-        return numba.njit(signature, **options)(namespace["translated"])
+        decorate = numba.njit(signature, boundscheck=True, error_model="python", cache=False)
+        return decorate(namespace["translated"])
     except Exception as error:
         raise Untranslatable(f"numba: {type(error).__name__}: {str(error)[:400]}") from None

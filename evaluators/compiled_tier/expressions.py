@@ -45,7 +45,7 @@ _UFUNC_OF: Mapping[type[ast.AST], str] = {
     ast.Gt: "greater",
     ast.GtE: "greater_equal",
 }
-_MODULES = ("math", "np")
+_SIGNS: Mapping[type[ast.unaryop], str] = {ast.USub: "negative", ast.Invert: "invert"}
 
 
 class Expressions:
@@ -250,7 +250,7 @@ class Expressions:
             return Value(BOOL, f"(not {self.truth(node.operand)})")
         value = self.value(node.operand)
         if isinstance(value.kind, Vector):
-            name = {ast.USub: "negative", ast.Invert: "invert"}.get(type(node.op))
+            name = _SIGNS.get(type(node.op))
             if name is None:
                 raise Untranslatable("a sign of an array")
             return arrays.apply(self, name, [value])
@@ -362,7 +362,7 @@ class Expressions:
             kind = Items(cell, kind.form)
         return Value(kind, f"{text}[{self.slice(node.slice)}]")
 
-    def slice(self, node: ast.slice) -> str:  # type: ignore[name-defined]
+    def slice(self, node: ast.Slice) -> str:
         """Return the text of a slice."""
         parts = [self.index(each) if each else "" for each in (node.lower, node.upper)]
         if node.step is None:

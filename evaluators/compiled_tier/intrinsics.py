@@ -4,19 +4,25 @@ Ints that leave when they leave 64 bits, calls of the C library that no optimise
 of numpy's inner loops.
 """
 
+# ruff: noqa: ARG001 - what numba hands over is not always needed
+
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
+from numba import extending
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 from numba.np import arrayobj
 
 
 class Departed(ArithmeticError):
     """Compiled code met what it has no code for; the interpreter must run the candidate."""
 
+
+# Typed, the decorator would seem to leave the first parameter in place.
+intrinsic = cast("Callable[[Any], Any]", extending.intrinsic)
 
 _INT = ir.IntType(64)
 _POINTER = ir.IntType(8).as_pointer()
@@ -125,7 +131,9 @@ def _applied(result: Any, *, once: bool) -> Any:
                     [*operands, (address, ir.Constant(_INT, 0))],
                 )
                 return context.data_model_manager[result].from_data(builder, builder.load(place))
-            made = arrayobj._empty_nd_impl(context, builder, array, (length,))
+            made: Any = arrayobj._empty_nd_impl(  # pyright: ignore[reportPrivateUsage]
+                context, builder, array, (length,)
+            )
             address = builder.bitcast(made.data, _POINTER)
             stride = builder.extract_value(made.strides, 0)
             _call(builder, values[0], length, [*operands, (address, stride)])
