@@ -7,9 +7,10 @@ import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from evaluators.verdict import Status
 from tests.hostile import modes
 from tests.hostile.corpus import corpus
 from tests.hostile.modes import MODES, Mode, Outcome
@@ -54,29 +55,24 @@ def _run(chosen: list[Mode], programs: int, options: argparse.Namespace) -> list
 
 
 def _show(outcomes: list[Outcome], programs: int) -> None:
-    console = Console(width=120)
-    table = Table(
-        "mode", "as expected", "unexpected", "left behind", "seconds", "verdicts on hostile ones"
-    )
+    console = Console(width=150, soft_wrap=True)
+    given = [status for status in Status if any(each.statuses.get(status) for each in outcomes)]
+    numbers = ["as expected", "unexpected", "left behind", "seconds", *given]
+    table = Table("mode", *(Column(name.replace("_", " "), justify="right") for name in numbers))
     for each in outcomes:
         if each.unavailable:
-            table.add_row(each.mode.name, Text(f"not here: {each.unavailable}"))
+            table.add_row(each.mode.name, "not here")
             continue
-        counts = sorted(each.statuses.items(), key=lambda item: -item[1])
-        table.add_row(
-            each.mode.name,
-            str(each.hostile + each.honest - len(each.unexpected)),
-            str(len(each.unexpected)),
-            str(len(each.left)),
-            f"{each.seconds:.0f}",
-            ", ".join(f"{count} {status}" for status, count in counts),
-        )
-    console.print(f"{programs} hostile programs", table, sep="\n")
+        ended = each.hostile + each.honest - len(each.unexpected)
+        counts = [ended, len(each.unexpected), len(each.left), round(each.seconds)]
+        counts += [each.statuses.get(status, 0) for status in given]
+        table.add_row(each.mode.name, *map(str, counts))
+    console.print(f"{programs} hostile programs, and honest ones between them", table, sep="\n")
     for each in outcomes:
-        if each.containment:
-            console.print(Text(f"{each.mode.name}: {each.containment}"), soft_wrap=True)
+        about = each.containment or f"not here: {each.unavailable}"
+        console.print(Text(f"{each.mode.name}: {about}"))
         for line in each.unexpected + [f"left behind: {left}" for left in each.left]:
-            console.print(Text(f"{each.mode.name}: {line}"), soft_wrap=True, style="red")
+            console.print(Text(f"{each.mode.name}: {line}"), style="red")
 
 
 if __name__ == "__main__":

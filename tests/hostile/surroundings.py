@@ -59,10 +59,14 @@ def default_container() -> None:
     refused = "unshare setns mount umount2 pivot_root open_tree move_mount fsopen fsconfig fsmount"
     rules: dict[str, Rule] = dict.fromkeys(refused.split(), Action.EPERM)
     rules |= {"clone3": Action.ENOSYS, "clone": IfAny(0, _NEW_ANYTHING, Action.EPERM, Action.ALLOW)}
-    if os.geteuid() != 0:
-        linux.no_new_privs()
+    filter_ = seccomp.program(Policy(rules, otherwise=Action.ALLOW))
     try:
-        seccomp.install(seccomp.program(Policy(rules, otherwise=Action.ALLOW)))
+        try:
+            seccomp.install(filter_)
+        except PermissionError:
+            # Who is not root of the whole machine gives up more than a container would take.
+            linux.no_new_privs()
+            seccomp.install(filter_)
     except OSError as error:
         raise Unavailable(f"no filter of system calls: {error}") from None
     if os.geteuid() == 0:

@@ -1,4 +1,4 @@
-# timeout
+# timeout crashed
 # Compiles a loop that never ends.
 def f(x):
     import sys
