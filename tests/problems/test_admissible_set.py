@@ -257,21 +257,30 @@ def test_checker_refuses(
     assert words.startswith("invalid ")
 
 
-OTHER_PROBLEM = {
+def test_checker_takes_the_smallest_and_the_largest_instances(
+    judge: Callable[..., tuple[int, str]],
+) -> None:
+    assert judge(1, 1, [1, 1], [2]) == (0, "valid 1")
+    assert judge(20, 1, [1, 20], [0] * 19 + [1]) == (0, "valid 1")
+    assert judge(20, 20, [1, 20], [1] * 20) == (0, "valid 1")
+
+
+OF_ANOTHER_PROBLEM = {
     "format": 1,
     "problem": "cap_set",
     "instance": {"data": {"n": 2, "w": 1}},
     "shape": [0, 2],
     "data": [],
 }
-NO_WEIGHT = OTHER_PROBLEM | {"problem": "admissible_set", "instance": {"data": {"n": 2}}}
+OF_ANOTHER_FORMAT = OF_ANOTHER_PROBLEM | {"format": 2, "problem": "admissible_set"}
+NO_WEIGHT = OF_ANOTHER_FORMAT | {"format": 1, "instance": {"data": {"n": 2}}}
 
 
 @pytest.mark.parametrize(
     "text",
     [
         *["", "{", "[]", "null", '{"format": 1}', "[" * 100_000],
-        *[json.dumps(OTHER_PROBLEM), json.dumps(NO_WEIGHT)],
+        *map(json.dumps, [OF_ANOTHER_PROBLEM, OF_ANOTHER_FORMAT, NO_WEIGHT]),
     ],
 )
 def test_checker_answers_a_file_that_is_no_certificate_with_usage(

@@ -385,11 +385,28 @@ def test_checker_refuses(
     assert words.startswith("invalid ")
 
 
+def test_checker_takes_the_largest_instances(judge: Callable[..., tuple[int, str]]) -> None:
+    assert judge(10**9, [10**9], [1], [0]) == (0, "valid 0.0")
+    full = [1] * 10**6
+    assert judge(1, full, [10**6], list(range(10**6))) == (0, "valid 0.0")
+    assert judge(1, [*full, 1], [10**6 + 1], list(range(10**6 + 1)))[0] == 1
+
+
+OF_ANOTHER_PROBLEM = {
+    "format": 1,
+    "problem": "cap_set",
+    "instance": {"data": {"capacity": 5, "items": [1]}},
+    "shape": [1],
+    "data": [0],
+}
+OF_ANOTHER_FORMAT = OF_ANOTHER_PROBLEM | {"format": 2, "problem": "online_bin_packing"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *["", "{", "[]", "null", '{"format": 1}', "[" * 100_000],
-        '{"format": 1, "problem": "cap_set", "instance": {"data": {}}, "shape": [0], "data": []}',
+        *[json.dumps(OF_ANOTHER_PROBLEM), json.dumps(OF_ANOTHER_FORMAT)],
     ],
 )
 def test_checker_answers_a_file_that_is_no_certificate_with_usage(
