@@ -48,18 +48,22 @@ def vectors(n: int, w: int) -> tuple[tuple[int, ...], ...]:
     return tuple(el for el in itertools.product(range(3), repeat=n) if el.count(0) == n - w)
 
 
+@lru_cache(maxsize=2)
+def _rows(n: int, w: int) -> NDArray[np.int8]:
+    """Return the vectors as an int8 array, shape (vectors, n)."""
+    return np.array(vectors(n, w), dtype=np.int8)
+
+
 @dataclass(frozen=True)
 class _Tables:
-    """The vectors, as arrays.
+    """The vectors, as sets of places.
 
     Attributes:
-        rows: int8, shape (vectors, n): their coordinates.
         supports: int64, shape (vectors,): bit i is set where coordinate i is not 0.
         twos: int64, shape (vectors,): bit i is set where coordinate i is 2.
         number: int64, shape (2^n,): a support's number among all, -1 for a set of another size.
     """
 
-    rows: NDArray[np.int8]
     supports: NDArray[np.int64]
     twos: NDArray[np.int64]
     number: NDArray[np.int64]
@@ -67,18 +71,25 @@ class _Tables:
 
 @lru_cache(maxsize=2)
 def _tables(n: int, w: int) -> _Tables:
-    rows = np.array(vectors(n, w), dtype=np.int8)
-    supports, twos = _masks(rows)
+    supports, twos = _masks(_rows(n, w))
     number = np.full(2**n, -1, dtype=np.int64)
     found = np.unique(supports)
     number[found] = np.arange(len(found))
-    return _Tables(rows, supports, twos, number)
+    return _Tables(supports, twos, number)
 
 
+@kernel
 def _masks(rows: NDArray[np.int8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return of each row the sets of places that are not 0, and that are 2, as bits."""
-    bits = 1 << np.arange(rows.shape[1], dtype=np.int64)
-    return (rows != 0) @ bits, (rows == 2) @ bits
+    """Return of each row the set of places that are not 0, and of those that are 2, as bits."""
+    supports = np.zeros(len(rows), dtype=np.int64)
+    twos = np.zeros(len(rows), dtype=np.int64)
+    for i in range(len(rows)):
+        for k in range(rows.shape[1]):
+            if rows[i, k] != 0:
+                supports[i] |= 1 << k
+            if rows[i, k] == 2:
+                twos[i] |= 1 << k
+    return supports, twos
 
 
 def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
@@ -91,13 +102,14 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
         int8 array, shape (size, n): the vectors in the order they were taken.
     """
     n, w = _parameters(instance)
+    # They take a kernel, so that a run that must move to where there is numba does so at once.
+    tables = _tables(n, w)
     priorities = candidate.map(vectors(n, w), n, w)
     if np.isnan(priorities).any() or np.isposinf(priorities).any():
         raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
     order = np.argsort(-priorities, kind="stable")
     order = order[: np.count_nonzero(priorities > -np.inf)]
-    tables = _tables(n, w)
-    return tables.rows[_greedy(order, tables.supports, tables.twos, tables.number)]
+    return _rows(n, w)[_greedy(order, tables.supports, tables.twos, tables.number)]
 
 
 @kernel
@@ -193,7 +205,7 @@ def score(instance: Instance, certificate: NDArray[np.int8]) -> int:
         raise Invalid("a coordinate is not 0, 1 or 2")
     if (np.count_nonzero(certificate, axis=1) != w).any():
         raise Invalid(f"a vector has not exactly {w} nonzero coordinates")
-    supports, twos = _masks(certificate)
+    supports, twos = _masks(np.ascontiguousarray(certificate))
     if len(np.unique(supports)) != len(supports):
         raise Invalid("two vectors have their nonzero coordinates at the same places")
     i, j, k = _first_fault(supports, twos, n)

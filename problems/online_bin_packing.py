@@ -84,8 +84,8 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int32]:
     table = _table(items, capacity, candidate) if candidate.elementwise else None
     if table is None:
         return _by_first_use(pack(candidate, items, capacity))
-    sizes, priorities = table
-    chosen = _pack_by_table(items, np.searchsorted(sizes, items), priorities)
+    rows, priorities = table
+    chosen = _pack_by_table(items, rows, priorities)
     if chosen[-1] < 0:
         raise Invalid("a priority is NaN")
     return chosen
@@ -101,13 +101,16 @@ def _by_first_use(chosen: NDArray[np.int64]) -> NDArray[np.int32]:
 def _table(
     items: NDArray[np.int64], capacity: int, candidate: Candidate
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-    """Return the different sizes, and priorities for each of them and each remaining capacity.
+    """Return the row of each item, and in it the priority of each remaining capacity.
 
-    Shapes (sizes,) and (sizes, capacity + 1). None where the table would be more work than it
+    Shapes (items,) and (sizes, capacity + 1). None where the table would be more work than it
     saves, or a call does not return what `pack` needs: only `pack` knows if it comes to that.
     """
-    sizes = np.unique(items)
-    if capacity >= len(items) or len(sizes) * (capacity + 1) > _TABLE_ENTRIES:
+    if capacity >= len(items):
+        return None
+    # A kernel, so that a run that must move to where there is numba does so at once.
+    sizes, rows = _sizes(items, capacity)
+    if len(sizes) * (capacity + 1) > _TABLE_ENTRIES:
         return None
     table = np.empty((len(sizes), capacity + 1))
     for row, size in zip(table, sizes.tolist(), strict=True):
@@ -115,7 +118,23 @@ def _table(
         if priorities is None:
             return None
         row[:] = priorities
-    return sizes, table
+    return rows, table
+
+
+@kernel
+def _sizes(items: NDArray[np.int64], capacity: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different sizes in ascending order, and of each item the number of its size.
+
+    Args:
+        items: int64, shape (items,): sizes from 1 to the capacity.
+        capacity: of a bin.
+    """
+    number = np.zeros(capacity + 1, dtype=np.int64)
+    for item in items:
+        number[item] = 1
+    sizes = np.nonzero(number)[0]
+    number[sizes] = np.arange(len(sizes))
+    return sizes, number[items]
 
 
 @lru_cache(maxsize=512)
