@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
@@ -55,18 +57,20 @@ def _run(chosen: list[Mode], programs: int, options: argparse.Namespace) -> list
 
 
 def _show(outcomes: list[Outcome], programs: int) -> None:
-    console = Console(width=150, soft_wrap=True)
-    given = [status for status in Status if any(each.statuses.get(status) for each in outcomes)]
-    numbers = ["as expected", "unexpected", "left behind", "seconds", *given]
-    table = Table("mode", *(Column(name.replace("_", " "), justify="right") for name in numbers))
-    for each in outcomes:
-        if each.unavailable:
-            table.add_row(each.mode.name, "not here")
-            continue
-        ended = each.hostile + each.honest - len(each.unexpected)
-        counts = [ended, len(each.unexpected), len(each.left), round(each.seconds)]
-        counts += [each.statuses.get(status, 0) for status in given]
-        table.add_row(each.mode.name, *map(str, counts))
+    console = Console(width=110, soft_wrap=True)
+    columns = [Column(each.mode.name, justify="right", overflow="fold") for each in outcomes]
+    table = Table("", *columns, box=box.SIMPLE, pad_edge=False)
+
+    def row(name: str, number: Callable[[Outcome], int]) -> None:
+        table.add_row(name, *("–" if each.unavailable else str(number(each)) for each in outcomes))
+
+    row("as expected", lambda each: each.hostile + each.honest - len(each.unexpected))
+    row("unexpected", lambda each: len(each.unexpected))
+    row("left behind", lambda each: len(each.left))
+    row("seconds", lambda each: round(each.seconds))
+    for status in Status:
+        if any(each.statuses.get(status) for each in outcomes):
+            row(status, lambda each, status=status: each.statuses.get(status, 0))
     console.print(f"{programs} hostile programs, and honest ones between them", table, sep="\n")
     for each in outcomes:
         about = each.containment or f"not here: {each.unavailable}"

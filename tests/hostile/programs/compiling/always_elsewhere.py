@@ -1,5 +1,5 @@
-# crashed sandbox_error
-# Asks to be run elsewhere, wherever it is run.
+# crashed
+# Asks to be compiled, however it is run.
 def f(x):
     import sys
     raise sys.modules["evaluators.elsewhere"].Elsewhere

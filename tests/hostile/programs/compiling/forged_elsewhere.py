@@ -1,5 +1,5 @@
-# crashed sandbox_error
-# Writes into the result area that it must be run elsewhere, wherever it is run.
+# crashed
+# Writes into the result area that it is to be compiled, however it is run.
 def f(x):
     import os, sys
     frame = sys._getframe()

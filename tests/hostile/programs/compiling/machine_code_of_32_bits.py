@@ -3,7 +3,7 @@
 def f(x):
     import sys
     if sys.modules.get("numba") is None:
-        raise sys.modules["evaluators.elsewhere"].Elsewhere
+        raise sys.modules["evaluators.elsewhere"].KernelNeeded
     import ctypes, mmap
     memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     memory.write(bytes.fromhex("b814000000cd80c3"))

@@ -3,7 +3,7 @@
 def f(x):
     import sys
     if sys.modules.get("numba") is None:
-        raise sys.modules["evaluators.elsewhere"].Elsewhere
+        raise sys.modules["evaluators.elsewhere"].KernelNeeded
     import ctypes, mmap
     # push 0x23; lea rax, [rip+3]; push rax; retfq; then, of 32 bits: mov eax, 20; int 0x80; ud2
     code = "6a23488d05030000005048cbb814000000cd800f0b"
