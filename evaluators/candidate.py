@@ -8,7 +8,6 @@ import importlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from evaluators.array_tier.columns import Columns
 from evaluators.array_tier.lanes import GiveUp
 from evaluators.array_tier.machine import run
-from evaluators.compiled_tier.kinds import Untranslatable, of_argument
+from evaluators.compiled_tier.kinds import Untranslatable, of_arguments
 from evaluators.compiled_tier.translator import translate
 from evaluators.elementwise import elementwise
 from evaluators.elsewhere import Elsewhere
@@ -175,6 +174,7 @@ class Tiered(Interpreted):
         self._tree, self._names, self._columns = tree, names, columns
         self._mapped = 0
         self._interpreted = 0
+        self._elementwise: bool | None = None
         self._may_move = may_move
         self._expected_calls = expected_calls
         self._untimed = 0
@@ -186,10 +186,12 @@ class Tiered(Interpreted):
         """Whether there were calls, and all of them were run as arrays."""
         return self._mapped > 0 and self._interpreted == 0
 
-    @cached_property
-    def elementwise(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+    @property
+    def elementwise(self) -> bool:
         """Whether entries depend on their own place alone; see `problems.contract.Candidate`."""
-        return elementwise(self._tree, _name(self._tree))
+        if self._elementwise is None:
+            self._elementwise = elementwise(self._tree, _name(self._tree))
+        return self._elementwise
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function once.
@@ -219,7 +221,7 @@ class Tiered(Interpreted):
         """Raise Elsewhere, unless the program is not one that can be compiled."""
         self._may_move = False
         try:
-            translate(self._tree, _name(self._tree), self._names, [*map(of_argument, arguments)])
+            translate(self._tree, _name(self._tree), self._names, of_arguments(arguments))
         except Untranslatable:
             return
         raise Elsewhere
@@ -282,10 +284,18 @@ class Preparing(Interpreted):
         calls: how many there were, rows of maps counted.
     """
 
-    def __init__(self, function: Callable[..., Any], columns: Columns) -> None:
+    def __init__(
+        self, function: Callable[..., Any], columns: Columns, *, elementwise: bool = False
+    ) -> None:
         super().__init__(function)
         self._columns = columns
+        self._elementwise = elementwise
         self.calls = 0
+
+    @property
+    def elementwise(self) -> bool:
+        """As it was said to be."""
+        return self._elementwise
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function once."""

@@ -82,6 +82,8 @@ def whole(value: Value) -> str:
 def floating(value: Value) -> str:
     """Return the text of a number converted to a float, as Python does it."""
     kind = value.number
+    if kind is BOOL:
+        return f"(1.0 if {value.text} else 0.0)"
     return value.text if kind in (FLOAT, MIXED) else f"float({value.text})"
 
 

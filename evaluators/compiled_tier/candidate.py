@@ -44,7 +44,13 @@ class Compiled:
         self.signature = returned(translation)(*map(held, kinds))
         (overload,) = self.function.overloads.values()
         self._entry: Callable[..., Any] = overload.entry_point
-        self._hand_over = [_HANDS[type(kind)](kind) for kind in self.kinds]
+        arrays = any(isinstance(kind, Vector) for kind in self.kinds)
+        self._hand_over = [
+            _number(kind, plain=not arrays)
+            if isinstance(kind, Number)
+            else _HANDS[type(kind)](kind)
+            for kind in self.kinds
+        ]
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function once.
@@ -76,10 +82,9 @@ class Compiled:
         return result
 
 
-def _number(kind: Number) -> Callable[[Any], Any]:
-    accepted = {"bool": (bool, np.bool_), "int": (int, np.int64), "float": (float, np.float64)}[
-        kind.name
-    ]
+def _number(kind: Number, *, plain: bool) -> Callable[[Any], Any]:
+    python = {"bool": bool, "int": int, "float": float}[kind.name]
+    accepted = (python,) if plain else (python, _ITEMS[kind.name])
 
     def hand(value: Any) -> Any:
         if type(value) not in accepted:
@@ -119,7 +124,6 @@ def _row(kind: Row) -> Callable[[Any], Any]:
 
 
 _HANDS: dict[type, Callable[[Any], Callable[[Any], Any]]] = {
-    Number: _number,
     Vector: _array,
     Row: _row,
 }
@@ -130,7 +134,7 @@ def _column(column: Any, kind: Kind) -> tuple[Any, int | None, str]:
     try:
         if isinstance(kind, Number):
             if not hasattr(column, "__len__"):
-                return _number(kind)(column), None, "same"
+                return _number(kind, plain=True)(column), None, "same"
             if isinstance(column, np.ndarray):
                 array: NDArray[Any] = column
             else:

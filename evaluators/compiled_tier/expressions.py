@@ -16,6 +16,7 @@ from evaluators.compiled_tier.arithmetic import Value, constant, converted, trut
 from evaluators.compiled_tier.code import Code
 from evaluators.compiled_tier.kinds import (
     BOOL,
+    FLOAT,
     INT,
     Items,
     Kind,
@@ -60,7 +61,19 @@ class Expressions:
         alone: an expression that is all that its statement evaluates, and so may have an effect.
     """
 
-    def __init__(self, code: Code, bound: Bound, cells: Cells, names: Mapping[str, Any]) -> None:
+    def __init__(
+        self, code: Code, bound: Bound, cells: Cells, names: Mapping[str, Any], *, plain: bool
+    ) -> None:
+        """Begin where these variables are bound.
+
+        Args:
+            code: where text goes.
+            bound: the variables there are.
+            cells: what is known of lists.
+            names: what the problem gives candidates.
+            plain: whether there are no numbers of numpy's.
+        """
+        self._plain = plain
         self.code = code
         self.bound = bound
         self.cells = cells
@@ -285,8 +298,17 @@ class Expressions:
                 raise Untranslatable(f"{type(op).__name__} of arrays")
             return arrays.apply(self, name, [left, right])
         if all(isinstance(kind, Number) for kind in kinds):
-            return arithmetic.binary(op, left, right)
+            return self._of_numbers(op, left, right)
         return calls.joined(self, op, left, right, place)
+
+    def _of_numbers(self, op: ast.operator, left: Value, right: Value) -> Value:
+        kinds = {left.kind, right.kind}
+        if isinstance(op, ast.Pow) and not self._plain and FLOAT in kinds and len(kinds) > 1:
+            # Of numpy's int and Python's float, numpy takes the power, and rounds it otherwise.
+            whole = left if right.kind is FLOAT else right
+            if whole.constant is None:
+                raise Untranslatable("a power of an int, perhaps numpy's, and a float")
+        return arithmetic.binary(op, left, right)
 
     def _compare(self, node: ast.Compare) -> Value:
         values = [self.value(node.left)]

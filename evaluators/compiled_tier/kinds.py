@@ -6,6 +6,7 @@ one case, `MIXED`: an int or a float, nobody knows which, held as a float64.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -108,7 +109,7 @@ def of_argument(value: Any) -> Kind:
     if isinstance(value, (tuple, list)):
         entries: tuple[Any, ...] | list[Any] = value
         kinds = set(map(type, entries))
-        if len(kinds) != 1 or (kind := _NUMBERS.get(kinds.pop())) is None:
+        if len(kinds) != 1 or (kind := _PLAIN.get(kinds.pop())) is None:
             raise Untranslatable("an argument holds entries of several types, or none")
         return Row(kind, "tuple" if isinstance(value, tuple) else "list")
     if type(value) not in _NUMBERS:
@@ -116,10 +117,23 @@ def of_argument(value: Any) -> Kind:
     return _NUMBERS[type(value)]
 
 
-_NUMBERS: dict[type, Number] = {
-    bool: BOOL,
-    int: INT,
-    float: FLOAT,
+def of_arguments(values: Iterable[Any]) -> tuple[Kind, ...]:
+    """Return the kinds of a call's arguments.
+
+    Raises:
+        Untranslatable: one has none, or is a number of numpy's where no array is.
+    """
+    values = tuple(values)
+    kinds = tuple(map(of_argument, values))
+    if not any(isinstance(kind, Vector) for kind in kinds) and any(
+        isinstance(value, np.generic) for value in values
+    ):
+        raise Untranslatable("an argument is a number of numpy's")
+    return kinds
+
+
+_PLAIN: dict[type, Number] = {bool: BOOL, int: INT, float: FLOAT}
+_NUMBERS: dict[type, Number] = _PLAIN | {
     np.bool_: BOOL,
     np.int64: INT,
     np.float64: FLOAT,

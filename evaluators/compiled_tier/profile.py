@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from evaluators.compiled_tier.candidate import Compiled, loop_over
 from evaluators.compiled_tier.compilation import within
-from evaluators.compiled_tier.kinds import Kind, Untranslatable, of_argument
+from evaluators.compiled_tier.kinds import Kind, Untranslatable, of_arguments
 from evaluators.compiled_tier.translator import translate
 from problems.contract import Candidate, Instance, Problem
 
@@ -96,7 +96,7 @@ class _Recording:
 
     def _note(self, arguments: Sequence[Any]) -> None:
         try:
-            self.kinds.add(tuple(map(of_argument, arguments)))
+            self.kinds.add(of_arguments(arguments))
         except Untranslatable as error:
             self.refused = str(error)
 

@@ -51,11 +51,13 @@ class Statements:
         returns: the kinds of what it returns.
     """
 
-    def __init__(self, code: Code, bound: Bound, cells: Cells, names: Mapping[str, Any]) -> None:
+    def __init__(
+        self, code: Code, bound: Bound, cells: Cells, names: Mapping[str, Any], *, plain: bool
+    ) -> None:
         self._code = code
         self._bound: Bound | None = bound
         self._cells = cells
-        self.expressions = Expressions(code, bound, cells, names)
+        self.expressions = Expressions(code, bound, cells, names, plain=plain)
         self._loops: list[_Loop] = []
         self.returns: list[Number | Vector] = []
 

@@ -90,7 +90,10 @@ def _pass(
 ) -> Translation:
     code = Code()
     header = ", ".join(f"v_{name}" for name in bound)
-    statements = Statements(code, bound, cells, names)
+    plain = not any(isinstance(kind, Vector) for kind in bound.values()) and not any(
+        isinstance(each, ast.Name) and each.id == "np" for each in ast.walk(function)
+    )
+    statements = Statements(code, bound, cells, names, plain=plain)
     statements.body(function.body)
     shapes = {isinstance(kind, Vector) for kind in statements.returns}
     if len(shapes) != 1:

@@ -1,0 +1,87 @@
+"""Compiled programs against the interpreter, to the bit: hand-written ones and random ones."""
+
+from __future__ import annotations
+
+import ast
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evaluators.candidate import Interpreted, load
+from evaluators.compiled_tier.kinds import Untranslatable
+from problems.cap_set import vectors
+from tests.evaluators.compiled_tier.conftest import assert_same, compiled
+from tests.evaluators.compiled_tier.programs import OF_BINS, OF_TUPLES, tree
+from tests.evaluators.test_array_tier_oracle import Writer, columns_at_random
+
+QUICK = 12
+"""Programs of each list, and random ones, that are compiled on every run of the tests."""
+
+slow = pytest.mark.slow
+BINS = [
+    pytest.param(body, kind, marks=() if place < QUICK and kind is int else slow)
+    for kind in (int, float)
+    for place, body in enumerate(OF_BINS)
+]
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param(b, marks=() if i < QUICK else slow) for i, b in enumerate(OF_TUPLES)]
+)
+def test_map_over_tuples_returns_what_the_interpreter_returns(body: str) -> None:
+    program, columns = tree("el, n", body), (vectors(6), 6)
+    try:
+        candidate = compiled(program, (columns[0][0], 6))
+    except Untranslatable as reason:
+        assert "Set" in str(reason)  # noqa: PT017
+        return
+    result = candidate.map(*columns)
+    assert result.tobytes() == Interpreted(load(program, "f", {})).map(*columns).tobytes()
+
+
+def calls_with_bins(kind: type) -> list[tuple[Any, ...]]:
+    dice = np.random.default_rng(0)
+    calls: list[tuple[Any, ...]] = []
+    for count in (2, 1, 7, 8, 9, 100, 129, 300):
+        bins = dice.integers(30, 151, count)
+        calls.append((30, bins) if kind is int else (30.25, bins + dice.random(count) + 0.25))
+    return calls
+
+
+@pytest.mark.parametrize(("body", "kind"), BINS)
+def test_function_of_arrays_returns_what_the_interpreter_returns(body: str, kind: type) -> None:
+    try:
+        left = assert_same(tree("item, bins", body), calls_with_bins(kind))
+    except Untranslatable as reason:
+        assert "perhaps numpy's" in str(reason)  # noqa: PT017
+        return
+    assert left == 0
+
+
+def check_random(seed: int) -> bool:
+    """Compare one random program; return whether it is compiled."""
+    dice = random.Random(seed)
+    wild = dice.random() < 0.3
+    program = ast.parse(Writer(dice, wild).function())
+    columns = columns_at_random(dice, wild)
+    rows = len(columns[0])
+    calls = [
+        [each[row] if hasattr(each, "__len__") else each for each in columns] for row in range(rows)
+    ]
+    try:
+        assert_same(program, calls)
+    except Untranslatable as reason:
+        assert "numba" not in str(reason)  # noqa: PT017
+        return False
+    return True
+
+
+def test_random_programs_return_what_the_interpreter_returns() -> None:
+    assert sum(check_random(seed) for seed in range(2 * QUICK)) >= QUICK // 2
+
+
+@slow
+def test_many_random_programs_return_what_the_interpreter_returns() -> None:
+    assert sum(check_random(seed) for seed in range(1000, 1600)) > 200
