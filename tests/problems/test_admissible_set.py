@@ -294,6 +294,14 @@ def test_checker_answers_a_file_that_is_no_certificate_with_usage(
     assert len(output.splitlines()) == 1
 
 
+def test_checker_cuts_a_long_complaint(tmp_path: Path) -> None:
+    data = {"n": 2, "w": 1, "x" * 500: 1}
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps(OF_ANOTHER_FORMAT | {"format": 1, "instance": {"data": data}}))
+    status, output = run_checker(path)
+    assert (status, len(output)) == (2, 301)
+
+
 def test_checker_prints_score_and_digest_of_the_instance(tmp_path: Path) -> None:
     status, output = check(tmp_path, 3, 2, [(0, 1, 1), (1, 0, 2)])
     digest = certificate.instance_digest(instance(3, 2))
