@@ -36,7 +36,9 @@ class Outcome(IntEnum):
     CRASHED = 1
     INVALID = 2
     OUT_OF_MEMORY = 3
-    ELSEWHERE = 4
+    COMPILE = 4
+    """It is to be run again from the start, compiled."""
+    KERNEL = 5
     """It is to be run again from the start, in the zygote that has numba."""
 
 

@@ -9,3 +9,7 @@ class Elsewhere(BaseException):
     Not an Exception, so that no candidate's `except` catches it by accident. One that catches it
     on purpose only harms itself.
     """
+
+
+class KernelNeeded(Elsewhere):
+    """`construct` called a trusted kernel; whatever ran the candidate may run it there too."""

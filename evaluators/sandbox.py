@@ -15,6 +15,7 @@ from evaluators.area import Area, Layout
 from evaluators.channel import Channel, Closed, Malformed
 from evaluators.containment import Containment, unpack_containment
 from evaluators.ended import Ended, read_ended
+from evaluators.errand import Errand, pack_errand
 from problems.contract import Instance, Problem
 
 _START_S = 60.0
@@ -38,10 +39,12 @@ class Kind:
     Attributes:
         numba: whether numba is loaded.
         again: whether it is the one for a second look, with another seed for hashes.
+        compiling: whether what all compiled candidates share is compiled; only with numba.
     """
 
     numba: bool
     again: bool
+    compiling: bool = False
 
 
 def memory(layout: Layout) -> int:
@@ -108,23 +111,20 @@ class Sandbox:
         except Malformed as error:
             raise SandboxError(f"the zygote answered nonsense: {error}") from None
 
-    def run(self, name: str, source: str, pool: Channel, *, exact: bool, wall_s: float) -> Ended:
+    def run(self, errand: Errand, pool: Channel) -> Ended:
         """Run a candidate in a child of the slot and wait for its end.
 
         Args:
-            name: of the function.
-            source: of the program.
+            errand: what to run.
             pool: a `cancel` that arrives there is passed on.
-            exact: whether the interpreter alone runs it.
-            wall_s: seconds it has for each instance.
 
         Raises:
             SandboxError: the slot failed.
             Closed: the pool is gone.
         """
         self.area.clear()
-        self._send({"do": "run", "name": name, "source": source, "exact": exact, "wall_s": wall_s})
-        last = time.monotonic() + wall_s * len(self.instances) + _GRACE_S
+        self._send(pack_errand(errand))
+        last = time.monotonic() + errand.wall_s * len(self.instances) + _GRACE_S
         ours = self._channel.fileno()
         while True:
             left = last - time.monotonic()

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evaluators import processes, worker
@@ -199,8 +199,8 @@ class _Steward:
             del self._workers[pid]
             os.waitpid(pid, 0)
             return
-        kind = Kind(numba=request["numba"], again=request["again"])
-        self.ask(kind, request["instances"], descriptors)
+        visible = request.pop("instances")
+        self.ask(Kind(**request), visible, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -228,8 +228,8 @@ class _Steward:
 
     def _nest(self, kind: Kind, visible: list[dict[str, Any]], seeds: int | None = None) -> _Nest:
         """Return the nest for these instances; `seeds` is the memory for what the seed builds."""
-        base = self._base(kind)
-        name = json.dumps(visible)
+        base = self._base(replace(kind, compiling=False))
+        name = json.dumps([kind.compiling, visible])
         nest = base.nests.pop(name, None)
         if nest is None:
             if len(base.nests) >= _MOST_NESTS:
@@ -240,9 +240,9 @@ class _Steward:
                 seeds = memory(layout)
             else:
                 seeds = os.dup(seeds)
-            request = {"instances": visible}
+            request = {"instances": visible, "compiling": kind.compiling}
             nest = _Nest(Channel(ours), request, [theirs.detach(), seeds])
-            self._watch(nest.channel, lambda: self._nest_says(kind, name))
+            self._watch(nest.channel, lambda: self._nest_says(replace(kind, compiling=False), name))
         base.nests[name] = nest  # the latest last
         if base.ready:
             self._request(base, nest)
@@ -294,6 +294,9 @@ class _Steward:
         if message.get("ready") is True:
             nest.ready = True
             self._flush(nest)
+            if message.get("kernels"):
+                # Every candidate will be sent there.
+                self._base(replace(kind, numba=True))
         else:
             self._say_fault(nest, str(message.get("fault")))
             self._end_nest(base, name)

@@ -17,6 +17,7 @@ from evaluators import foresight, processes
 from evaluators.area import Outcome
 from evaluators.channel import Channel, Closed
 from evaluators.ended import Ended
+from evaluators.errand import Errand, How
 from evaluators.judge import ScoreError, judge
 from evaluators.pool import Mode
 from evaluators.program import Program
@@ -92,48 +93,68 @@ class _Worker:
         return foresight.altered(self._problem, instance, kept)
 
     def _judged(self, program: Program, instances: list[Instance], mode: Mode) -> Verdict:
-        """Run the program where it is fastest; what compiled code says against it, counts not."""
-        again = mode in (Mode.AGAIN, Mode.ALTERED)
-        exact = mode is not Mode.FAST
-        limits = self._problem.limits
-        wall_s = limits.longer_s if exact else limits.wall_s
-        kinds = [Kind(numba, again) for numba in (False, True)]
-        for kind in kinds:
-            verdict = self._run(kind, program, instances, exact, wall_s)
-            if verdict is not None and (exact or not kind.numba or verdict.status is Status.OK):
-                return verdict
-        if not exact:
-            for kind in kinds:
-                verdict = self._run(kind, program, instances, True, wall_s)
-                if verdict is not None:
-                    return verdict
-        raise SandboxError("the zygote with numba sends a candidate on")
+        """Return the verdict of whoever is to run the program, at last the interpreter's.
 
-    def _run(
-        self, kind: Kind, program: Program, instances: list[Instance], exact: bool, wall_s: float
+        Python is the truth: what compiled code says against a candidate, counts not.
+        """
+        limits = self._problem.limits
+        again = mode in (Mode.AGAIN, Mode.ALTERED)
+        if mode is not Mode.FAST:
+            verdict = self._with_kernels(program, instances, How.EXACT, limits.longer_s, again)
+        else:
+            verdict = self._with_kernels(program, instances, How.TIERED, limits.wall_s, again)
+            if verdict is None:
+                verdict = self._compiled(program, instances, limits.wall_s)
+            if verdict is None:
+                verdict = self._with_kernels(program, instances, How.EXACT, limits.wall_s, again)
+        # No honest candidate is sent on from where it was sent to.
+        return verdict or Verdict(Status.CRASHED, reason="wrote over what it was to return")
+
+    def _with_kernels(
+        self, program: Program, instances: list[Instance], how: How, wall_s: float, again: bool
     ) -> Verdict | None:
-        """Return the verdict, or None where the program is to be run by a zygote with numba."""
+        """Return the verdict of the light zygote, or where kernels are needed, of the other one.
+
+        None where the program is to be compiled.
+        """
+        errand = Errand(program.name, program.source, how, wall_s)
+        found = self._run(Kind(numba=False, again=again), errand, instances)
+        if found is Outcome.KERNEL:
+            found = self._run(Kind(numba=True, again=again), errand, instances)
+        return found if isinstance(found, Verdict) else None
+
+    def _compiled(
+        self, program: Program, instances: list[Instance], wall_s: float
+    ) -> Verdict | None:
+        """Return the verdict on the compiled program if it is a good one."""
+        errand = Errand(program.name, program.source, How.COMPILED, wall_s)
         try:
-            sandbox, ended = self._attempt(kind, program, instances, exact, wall_s)
+            found = self._run(Kind(numba=True, again=False, compiling=True), errand, instances)
+        except SandboxError:
+            return None
+        return found if isinstance(found, Verdict) and found.status is Status.OK else None
+
+    def _run(self, kind: Kind, errand: Errand, instances: list[Instance]) -> Verdict | Outcome:
+        """Return the verdict of a zygote, or why another one is to run the program."""
+        try:
+            sandbox, ended = self._attempt(kind, errand, instances)
         except SandboxError:
             # The steward ends slots for warmer ones; never the candidate's fault.
-            sandbox, ended = self._attempt(kind, program, instances, exact, wall_s)
-        if not ended.killed and sandbox.area.failure()[0] is Outcome.ELSEWHERE:
-            return None
-        return judge(self._problem, sandbox.instances, ended, sandbox.area, wall_s)
+            sandbox, ended = self._attempt(kind, errand, instances)
+        outcome = sandbox.area.failure()[0]
+        if not ended.killed and outcome in (Outcome.KERNEL, Outcome.COMPILE):
+            return outcome
+        return judge(self._problem, sandbox.instances, ended, sandbox.area, errand.wall_s)
 
     def _attempt(
-        self, kind: Kind, program: Program, instances: list[Instance], exact: bool, wall_s: float
+        self, kind: Kind, errand: Errand, instances: list[Instance]
     ) -> tuple[Sandbox, Ended]:
         sandbox = self._sandbox(kind, tuple(instances))
         try:
-            ended = sandbox.run(
-                program.name, program.source, self._pool, exact=exact, wall_s=wall_s
-            )
+            return sandbox, sandbox.run(errand, self._pool)
         except SandboxError:
             self._let_go(sandbox)
             raise
-        return sandbox, ended
 
     def _sandbox(self, kind: Kind, instances: tuple[Instance, ...]) -> Sandbox:
         """Return a slot of that kind for exactly these instances."""
@@ -153,8 +174,7 @@ class _Worker:
         return sandbox
 
     def _ask(self, kind: Kind, visible: list[dict[str, Any]], descriptors: list[int]) -> None:
-        request = {"numba": kind.numba, "again": kind.again, "instances": visible}
-        self._steward.send(request, descriptors=descriptors)
+        self._steward.send({**vars(kind), "instances": visible}, descriptors=descriptors)
 
     def _let_go(self, sandbox: Sandbox) -> None:
         sandbox.close()

@@ -58,6 +58,21 @@ def _prepare(*, numba: bool) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
+def _load_compiler() -> None:
+    """Load numba with all that it loads late: a child that compiles can open no file."""
+    import numba
+    import numpy as np
+
+    @numba.njit(boundscheck=True, error_model="python")
+    def anything(row: Any, numbers: Any) -> Any:
+        total = 0.0
+        for number in numbers:
+            total += number * row[0]
+        return np.sqrt(numbers) + total
+
+    anything((1, 2), np.ones(2))
+
+
 def _launch(channel: socket.socket) -> Layer:
     """Enter namespaces of our own; return, in a process that is in them, which they are.
 
@@ -109,7 +124,7 @@ def _serve(channel: Channel, start: dict[str, Any], layer: Layer, *, unsafe: boo
     _prepare(numba=numba)
     if numba:
         os.environ.update(start["cache"])
-        importlib.import_module("numba")
+        _load_compiler()
     loaded = registry.load(start["problem"])
     reason = "" if unsafe else seccomp.available()
     # Nests are not waited for.
@@ -118,10 +133,11 @@ def _serve(channel: Channel, start: dict[str, Any], layer: Layer, *, unsafe: boo
     gc.collect()
     gc.freeze()
     channel.send({"ready": True, "digest": loaded.digest})
-    warm = not numba
-    steps = _warm_up() if numba else iter(())
+    # Nothing is warmed up before somebody wants to compile.
+    steps: Iterator[str] | None = None
+    warm = False
     while True:
-        if not warm and not select.select([channel], [], [], 0)[0]:
+        if steps and not warm and not select.select([channel], [], [], 0)[0]:
             warm = next(steps, None) is None
             if warm:
                 gc.collect()
@@ -129,6 +145,8 @@ def _serve(channel: Channel, start: dict[str, Any], layer: Layer, *, unsafe: boo
                 channel.send({"warm": True})
             continue
         request, descriptors = channel.receive_with_descriptors(2)
+        if request["compiling"]:
+            steps = steps or _warm_up()
         parent = os.getpid()
         if os.fork() == 0:
             channel.close()

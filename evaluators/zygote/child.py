@@ -10,31 +10,18 @@ import gc
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from evaluators import compiled_tier
 from evaluators.area import Area, Outcome, Tier
 from evaluators.candidate import Interpreted, Tiered, explain, load, parse, where
-from evaluators.elsewhere import Elsewhere
+from evaluators.elsewhere import Elsewhere, KernelNeeded
+from evaluators.errand import Errand, How
 from evaluators.zygote.inherited import Warm
-from problems.contract import Invalid
+from problems.contract import Candidate, Invalid
 
-
-@dataclass(frozen=True)
-class Errand:
-    """What a slot is asked to run.
-
-    Attributes:
-        name: of the function.
-        source: of the program.
-        exact: whether the interpreter alone runs it.
-        wall_s: seconds for one instance.
-    """
-
-    name: str
-    source: str
-    exact: bool
-    wall_s: float
+_COMPILE_S = 5.0
+"""How long numba may take; ten times what a large candidate takes in a warm zygote."""
 
 
 def run(errand: Errand, warm: Warm, area: Area) -> int:
@@ -51,8 +38,10 @@ def run(errand: Errand, warm: Warm, area: Area) -> int:
             area.begin(index, time.monotonic_ns())
             area.put(index, warm.problem.construct(candidate, instance))
         return 0
+    except KernelNeeded:
+        outcome = Outcome.KERNEL
     except Elsewhere:
-        outcome = Outcome.ELSEWHERE
+        outcome = Outcome.COMPILE
     except Invalid as error:
         outcome, text = Outcome.INVALID, str(error)
     except MemoryError as error:
@@ -62,15 +51,26 @@ def run(errand: Errand, warm: Warm, area: Area) -> int:
     except BaseException as error:
         text = explain(error, errand.source)
     finally:
-        if isinstance(candidate, Tiered) and candidate.only_arrays:
-            area.ran_in(Tier.ARRAY)
+        area.ran_in(_tier(errand, candidate))
     area.fail(outcome, text)
     return 1
 
 
 def _candidate(
     errand: Errand, warm: Warm, tree: ast.Module, function: Callable[..., Any]
-) -> Interpreted:
-    if errand.exact:
+) -> Candidate:
+    names = warm.problem.names
+    if errand.how is How.EXACT:
         return Interpreted(function)
-    return Tiered(function, tree, warm.problem.names, warm.columns)
+    if errand.how is How.COMPILED and warm.profile is not None:
+        return compiled_tier.compile_candidate(
+            function, tree, errand.name, names, warm.profile, _COMPILE_S
+        )
+    return Tiered(function, tree, names, warm.columns, may_move=True, expected_calls=warm.calls)
+
+
+def _tier(errand: Errand, candidate: Candidate | None) -> Tier:
+    if errand.how is How.COMPILED:
+        return Tier.COMPILED
+    only_arrays = isinstance(candidate, Tiered) and candidate.only_arrays
+    return Tier.ARRAY if only_arrays else Tier.INTERPRETER

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from evaluators.array_tier.columns import Columns
 from evaluators.containment import Layer
 from problems.contract import Instance, Problem
+
+if TYPE_CHECKING:
+    from evaluators.compiled_tier.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,14 @@ class Warm:
         problem: the problem.
         instances: what every candidate of the slot is run on, in this order.
         columns: what the array tier remembers of the columns that the seed was mapped over.
+        calls: how often a candidate is expected to be called, rows of maps counted.
+        profile: what the compiled tier knows of those calls; None without numba.
         surroundings: of the base.
     """
 
     problem: Problem
     instances: tuple[Instance, ...]
     columns: Columns
+    calls: int
+    profile: Profile | None
     surroundings: Surroundings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
+import inspect
 import io
 import os
 import socket
@@ -13,20 +15,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from evaluators import compiled_tier
 from evaluators.area import Area, Layout
 from evaluators.array_tier.columns import Columns
 from evaluators.candidate import Preparing
 from evaluators.channel import Channel, Closed
 from evaluators.confine import linux
-from evaluators.elsewhere import Elsewhere
+from evaluators.elementwise import elementwise
+from evaluators.elsewhere import KernelNeeded
+from evaluators.parser import Refused
 from evaluators.processes import TooSlow, time_limit
+from evaluators.program import read
 from evaluators.zygote import slot
 from evaluators.zygote.inherited import Surroundings, Warm
 from problems import kernels
 from problems.contract import Instance, Problem
 
-_WARM_UP_S = 2.0
-"""How long the seed may run in the warm-up."""
+_WARM_UP_S = 0.7
+"""How long the seed may run in the warm-up: the first verdict waits for it."""
+_COMPILE_S = 30.0
+"""The same where kernels are compiled meanwhile."""
 
 
 @contextmanager
@@ -63,12 +71,12 @@ def serve(
     """
     channel = Channel(socket.socket(fileno=descriptors[0]))
     try:
-        warm = _warm_up(problem, request, descriptors[1], surroundings)
+        warm, wants_kernel = _warm_up(problem, request, descriptors[1], surroundings)
     except Exception as error:
         channel.send({"fault": f"{type(error).__name__}: {error}"})
         return
     _close_door()
-    channel.send({"ready": True})
+    channel.send({"ready": True, "kernels": wants_kernel})
     while True:
         _, (theirs, memory) = channel.receive_with_descriptors(2)
         parent = os.getpid()
@@ -84,28 +92,56 @@ def serve(
 
 def _warm_up(
     problem: Problem, request: dict[str, Any], memory: int, surroundings: Surroundings
-) -> Warm:
+) -> tuple[Warm, bool]:
     """Run the seed through `construct`, so that children inherit what that caches.
 
     A seed that fails or does not end says so when it is evaluated.
+
+    Returns:
+        What slots inherit, and whether there was a need for a kernel that is not here.
     """
     instances = tuple(Instance(each["name"], each["data"]) for each in request["instances"])
     layout = Layout(problem.certificate, len(instances))
     area = Area.of(memory, layout)
     os.close(memory)
     columns = Columns()
-    seed = Preparing(problem.evolve, columns)
     if not surroundings.numba:
-        kernels.answer_calls_with(_elsewhere)
-    with contextlib.suppress(TooSlow), time_limit(_WARM_UP_S):
-        for index, instance in enumerate(instances):
-            with contextlib.suppress(Exception, Elsewhere):
-                area.put(index, problem.construct(seed, instance))
-    return Warm(problem, instances, columns, surroundings)
+        kernels.answer_calls_with(_kernel_needed)
+    wants_kernel = False
+    calls: dict[str, int] = {}
+    # The short way first: it is the one that kernels are compiled for.
+    for short in (True, False) if _elementwise(problem) else (False,):
+        limit_s = _COMPILE_S if surroundings.numba and short else _WARM_UP_S
+        with contextlib.suppress(TooSlow), time_limit(limit_s):
+            for index, instance in enumerate(instances):
+                seed = Preparing(problem.evolve, columns, elementwise=short)
+                try:
+                    with contextlib.suppress(Exception):
+                        area.put(index, problem.construct(seed, instance))
+                        calls[instance.name] = seed.calls
+                except KernelNeeded:
+                    wants_kernel = True
+                    break
+    expected = round(sum(calls.values()) / max(1, len(calls)) * len(instances))
+    profile = None
+    if surroundings.numba:
+        if request["compiling"]:
+            profile = compiled_tier.prepare(problem, instances)
+        kernels.keep_in_memory()
+    return Warm(problem, instances, columns, expected, profile, surroundings), wants_kernel
 
 
-def _elsewhere() -> NoReturn:
-    raise Elsewhere
+def _elementwise(problem: Problem) -> bool:
+    """Whether the seed is recognised as elementwise."""
+    try:
+        seed = read(inspect.getsource(problem.evolve), problem.evolve.__name__)
+    except (OSError, TypeError, Refused):
+        return False
+    return elementwise(ast.parse(seed.source), seed.name)
+
+
+def _kernel_needed() -> NoReturn:
+    raise KernelNeeded
 
 
 class _Nowhere(io.TextIOBase):

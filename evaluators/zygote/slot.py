@@ -19,8 +19,9 @@ from evaluators.area import Area, Layout
 from evaluators.channel import Channel
 from evaluators.confine import selftest
 from evaluators.ended import Ended
+from evaluators.errand import Errand, read_errand
 from evaluators.lockdown import Bounds, lock_child, lock_slot, unlocked
-from evaluators.zygote.child import Errand, run
+from evaluators.zygote.child import run
 from evaluators.zygote.inherited import Warm
 
 _TEST_ROUNDS = 9
@@ -55,10 +56,7 @@ def serve(warm: Warm, end: int, memory: int, parent: int) -> None:
         request, _ = channel.receive()
         match request.get("do"):
             case "run":
-                errand = Errand(
-                    request["name"], request["source"], request["exact"], request["wall_s"]
-                )
-                channel.send(vars(slot.attempt(errand)))
+                channel.send(vars(slot.attempt(read_errand(request))))
             case "test":
                 channel.send(slot.test())
             case _:
