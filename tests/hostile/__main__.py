@@ -57,9 +57,9 @@ def _run(chosen: list[Mode], programs: int, options: argparse.Namespace) -> list
 
 
 def _show(outcomes: list[Outcome], programs: int) -> None:
-    console = Console(width=110, soft_wrap=True)
+    console = Console(width=125, soft_wrap=True)
     columns = [Column(each.mode.name, justify="right", overflow="fold") for each in outcomes]
-    table = Table("", *columns, box=box.SIMPLE, pad_edge=False)
+    table = Table(Column("", no_wrap=True), *columns, box=box.SIMPLE, pad_edge=False)
 
     def row(name: str, number: Callable[[Outcome], int]) -> None:
         table.add_row(name, *("–" if each.unavailable else str(number(each)) for each in outcomes))

@@ -1,4 +1,4 @@
-# crashed
+# crashed timeout
 # A hundred thousand exceptions, each the cause of the next.
 def f(x):
     error = ValueError("innermost")

@@ -1,4 +1,4 @@
-# crashed
+# crashed timeout
 # Groups of exceptions, nested deeply.
 def f(x):
     error = ValueError("innermost")

@@ -1,4 +1,4 @@
-# crashed out_of_memory forbidden
+# crashed out_of_memory forbidden timeout
 # Maps a terabyte past Python's allocator.
 def f(x):
     import mmap

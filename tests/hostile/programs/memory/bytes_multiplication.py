@@ -1,4 +1,4 @@
-# out_of_memory
+# out_of_memory timeout
 # Multiplies a byte.
 def f(x):
     return float(len(b"x" * 10 ** 12))

@@ -1,4 +1,4 @@
-# crashed out_of_memory forbidden
+# crashed out_of_memory forbidden timeout
 # Takes memory with malloc, and writes to it.
 def f(x):
     import ctypes

@@ -1,4 +1,4 @@
-# ok 3.0 crashed
+# ok 3.0 crashed timeout
 # One line of a million characters.
 # generate
 "def f(x):\n    return len('" + "x" * 1_000_000 + "') / 1e6"
