@@ -107,8 +107,10 @@ _CANDIDATE = MappingProxyType(
     | _all("clone rt_sigqueueinfo rt_tgsigqueueinfo tkill", Action.KILL)
 )
 
-COMPILING = Policy(_CANDIDATE, otherwise=Action.EPERM)
+COMPILING = Policy({**_CANDIDATE, "setitimer": Action.ALLOW}, otherwise=Action.EPERM)
 """A candidate that numba compiles in its child: LLVM writes machine code and makes it executable.
+
+An alarm, which reaches nobody else, ends the compiling.
 
 So it may run any instruction, and no other rule counts on that being impossible. Its parent must
 have compiled something before: on first use, numba and LLVM load files.
