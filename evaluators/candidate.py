@@ -42,7 +42,7 @@ _WORTH = 2.0
 
 _TIMED = 8
 """Calls that are timed one by one; then one in `_STRIDE`."""
-_STRIDE = 32
+_STRIDE = 64
 
 _TRIED_ROWS = 128
 """Rows of a map that are timed before the rest is decided on."""

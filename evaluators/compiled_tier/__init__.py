@@ -62,6 +62,7 @@ def compile_candidate(
     """
     from evaluators.compiled_tier.compilation import within
     from evaluators.compiled_tier.profile import candidate_of
+    from evaluators.elementwise import elementwise
 
     with within(limit_s):
-        return candidate_of(tree, name, names, profile)
+        return candidate_of(tree, name, names, profile, elementwise=elementwise(tree, name))
