@@ -149,6 +149,11 @@ def call(expressions: Expressions, name: str, node: ast.Call) -> Value:
         if len(node.args) != 1 or node.keywords:
             raise Untranslatable(f"np.{name} with such arguments")
         return reduce(expressions, name, vector(expressions, expressions.value(node.args[0])))
+    if name in ("round", "around") and len(node.args) == 1:
+        value = expressions.value(node.args[0])
+        if isinstance(value.kind, Vector) and value.kind.item is FLOAT:
+            # With digits, it is more than a rounding.
+            name = "rint"
     if name in numpy_loops.UFUNCS:
         if node.keywords:
             raise Untranslatable(f"np.{name} with keywords")

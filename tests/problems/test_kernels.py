@@ -73,7 +73,8 @@ def test_without_a_safe_folder_a_kernel_still_computes(cache: Path) -> None:
 
 @pytest.fixture
 def process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "_process", kernels._Process())
+    fresh = kernels._Process()  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(kernels, "_process", fresh)
 
 
 @pytest.mark.usefixtures("process")

@@ -12,6 +12,7 @@ import pytest
 from evaluators.candidate import Interpreted, load
 from evaluators.compiled_tier.kinds import Untranslatable
 from problems.cap_set import vectors
+from tests.evaluators.compiled_tier.array_programs import write
 from tests.evaluators.compiled_tier.conftest import assert_same, compiled
 from tests.evaluators.compiled_tier.programs import OF_BINS, OF_TUPLES, tree
 from tests.evaluators.test_array_tier_oracle import Writer, columns_at_random
@@ -80,6 +81,27 @@ def check_random(seed: int) -> bool:
 
 def test_random_programs_return_what_the_interpreter_returns() -> None:
     assert sum(check_random(seed) for seed in range(2 * QUICK)) >= QUICK // 2
+
+
+def check_random_of_arrays(seed: int) -> bool:
+    """Compare one random program of arrays; return whether it is compiled."""
+    dice = random.Random(seed)
+    try:
+        program = ast.parse(write(dice))
+        assert_same(program, calls_with_bins(dice.choice((int, float))))
+    except Untranslatable as reason:
+        assert "numba" not in str(reason) or "perhaps" in str(reason)  # noqa: PT017
+        return False
+    return True
+
+
+def test_random_programs_of_arrays_return_what_the_interpreter_returns() -> None:
+    assert sum(check_random_of_arrays(seed) for seed in range(QUICK)) >= QUICK // 3
+
+
+@slow
+def test_many_random_programs_of_arrays_return_what_the_interpreter_returns() -> None:
+    assert sum(check_random_of_arrays(seed) for seed in range(1000, 1300)) > 150
 
 
 @slow
