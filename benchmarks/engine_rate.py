@@ -22,8 +22,8 @@ from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
 from funsearch.config import compose
-from funsearch.loop import Loop
-from funsearch.parts import Parts, Start
+from funsearch.loop import Loop, Start
+from funsearch.parts import Parts
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Sample
 from funsearch.session import new_state

@@ -112,6 +112,7 @@ class Interpreted:
         Raises:
             TypeError: a call returned something that is not a real number.
             OverflowError: a call returned an int beyond the range of float64.
+            RuntimeError: a call raised StopIteration.
             ValueError: the columns have different lengths, or none has a length.
         """
         entries: list[Iterable[Any]] = []
@@ -124,7 +125,10 @@ class Interpreted:
             entries.append(_entries(column))
         if len(lengths) != 1:
             raise ValueError(f"columns of lengths {sorted(lengths)}; all must have the same")
-        results = self._results(map(self._function, *entries), lengths.pop())
+        count = lengths.pop()
+        results = self._results(map(self._function, *entries), count)
+        if len(results) < count:
+            raise RuntimeError(f"call {len(results)} raised StopIteration")
         # One pass over the types in C; the loop that names the culprit is for failures only.
         if not _NUMBERS.issuperset(map(type, results)):
             self._refuse(results)
@@ -191,6 +195,8 @@ class Tiered(Interpreted):
         """Whether entries depend on their own place alone; see `problems.contract.Candidate`."""
         if self._elementwise is None:
             self._elementwise = elementwise(self._tree, _name(self._tree))
+            # Asked once for all different values, it has few calls to make.
+            self._may_move = self._may_move and not self._elementwise
         return self._elementwise
 
     def __call__(self, *arguments: Any) -> Any:

@@ -16,7 +16,6 @@ from evaluators.containment import LAYERS, Layer
 _MAX_DESCRIPTOR = 65_536
 """More than a slot ever has open; closing a range is one call of the system."""
 _PR_SET_DUMPABLE = 4
-_LIMITS = "time, memory, files, processes"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def lock_slot(parent: int, namespaces: Layer, no_seccomp: str, *, compiling: boo
         files,
         namespaces,
         user,
-        Layer("limits", True, _LIMITS),
+        Layer("limits", True, ""),
     )
     return Locked(layers, None if no_seccomp else call_filter)
 
@@ -78,7 +77,7 @@ def lock_slot(parent: int, namespaces: Layer, no_seccomp: str, *, compiling: boo
 def unlocked(reason: str) -> Locked:
     """Return what holds candidates of a slot that is not locked."""
     others = tuple(Layer(name, False, reason) for name in LAYERS[:-1])
-    return Locked((*others, Layer("limits", True, _LIMITS)), None)
+    return Locked((*others, Layer("limits", True, "")), None)
 
 
 def lock_child(bounds: Bounds, parent: int, locked: Locked) -> None:

@@ -28,6 +28,7 @@ from evaluators.processes import TooSlow, time_limit
 from evaluators.program import read
 from evaluators.zygote import slot
 from evaluators.zygote.inherited import Surroundings, Warm
+from evaluators.zygote.stripping import strip
 from problems import kernels
 from problems.contract import Instance, Problem
 
@@ -75,6 +76,7 @@ def serve(
     except Exception as error:
         channel.send({"fault": f"{type(error).__name__}: {error}"})
         return
+    strip(problem)
     _close_door()
     channel.send({"ready": True, "kernels": wants_kernel})
     while True:

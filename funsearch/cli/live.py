@@ -63,7 +63,7 @@ class Display:
         until = ", ".join(limits) or "Ctrl-C"
         sys.stderr.write(
             f"searching {one_line(what)} until {until}; run folder {one_line(str(folder), 1000)}\n"
-            f"sandbox {containment.grade}: {', '.join(containment.names())}\n"
+            f"sandbox {containment.line()}\n"
         )
         if self._terminal:
             from rich.console import Console

@@ -1,4 +1,4 @@
-# ok
+# crashed ok 3.0
 # Has the problem itself, whose code must be here, compute the instances with their labels.
 def f(x):
     import sys
