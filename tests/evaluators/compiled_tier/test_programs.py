@@ -106,4 +106,4 @@ def test_many_random_programs_of_arrays_return_what_the_interpreter_returns() ->
 
 @slow
 def test_many_random_programs_return_what_the_interpreter_returns() -> None:
-    assert sum(check_random(seed) for seed in range(1000, 1600)) > 200
+    assert sum(check_random(seed) for seed in range(1000, 1250)) > 70
