@@ -28,12 +28,12 @@ from evaluators.verdict import Status
 from problems.contract import Instance, Problem
 from problems.registry import load as load_problem
 
-WARM_UP = 2
-REPEATS = 5
+WARM_UP = 8
+REPEATS = 9
 PLAIN_S = 10.0
 """After this many seconds, a plain implementation is not timed again."""
 
-CAP_TYPICAL = """
+CAP_SHORT = """
 def priority(el, n):
     score = el.count(0) * n
     if el[1] == el[-1]:
@@ -42,6 +42,18 @@ def priority(el, n):
         score *= 1.5
     return score - sum(el) % 3 + el[0] * el[n // 2]
 """
+CAP_TYPICAL = """
+def priority(el, n):
+    score = 0.0
+    for i in range(n):
+        if el[i] == el[n - 1 - i]:
+            score += 1.5
+        elif el[i] == 2:
+            score -= 0.5 * i
+        score += el[i] * el[(i + 1) % n] % 3
+    return score
+"""
+"""Of medium weight: all vectors take the interpreter about 8 ms, of a usual 5 to 25."""
 CAP_LONG = "\n".join(
     ["def priority(el, n):", "    score = 0.5"]
     + [
@@ -167,7 +179,8 @@ class Case:
 
 CASES = (
     Case("cap_set n=8", "cap_set", CAP_TYPICAL, cap_set, 2),
-    Case("cap_set n=8, 100 operations", "cap_set", CAP_LONG, cap_set, None),
+    Case("cap_set n=8, a short one", "cap_set", CAP_SHORT, cap_set, None),
+    Case("cap_set n=8, 100 operations", "cap_set", CAP_LONG, cap_set, 3),
     Case("admissible_set (12, 7)", "admissible_set", ADMISSIBLE, admissible_set, 50),
     Case("online_bin_packing 5 x 5,000", "online_bin_packing", NEIGHBOURS, online_bin_packing, 20),
     Case(
