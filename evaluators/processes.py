@@ -9,10 +9,13 @@ import select
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
+
+from evaluators.channel import Closed
 
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -28,6 +31,7 @@ _ROOT = str(Path(__file__).parents[1])
 # installed is found only if we say where it is.
 _BOOT = """\
 import sys
+import traceback
 if sys.argv[1] not in sys.path:
     sys.path.insert(0, sys.argv[1])
 from {module} import main
@@ -113,6 +117,21 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+@contextmanager
+def exiting() -> Iterator[None]:
+    """End this forked process with its block, without a way back into the code that forked it."""
+    code = 1
+    try:
+        yield
+        code = 0
+    except Closed:
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def become_subreaper() -> None:

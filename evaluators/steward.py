@@ -176,7 +176,7 @@ class _Steward:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            with worker.exiting():
+            with processes.exiting():
                 # Nothing of the other workers: their ends must show when they die.
                 _close_all_but(end, lifeline, theirs.fileno())
                 linux.die_with_parent(parent)

@@ -7,15 +7,12 @@ is ended by the system, even in the midst of a kernel, when the pool's process i
 
 from __future__ import annotations
 
-import os
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluators import foresight, processes
 from evaluators.area import Outcome
-from evaluators.channel import Channel, Closed
+from evaluators.channel import Channel
 from evaluators.ended import Ended
 from evaluators.errand import Errand, How
 from evaluators.judge import ScoreError, judge
@@ -40,21 +37,6 @@ def checked(names: Sequence[str], data: Mapping[str, Data], problem: str) -> Seq
         if name not in data:
             raise ProblemError(f"problem {problem} has no instance {name!r}")
     return names
-
-
-@contextmanager
-def exiting() -> Iterator[None]:
-    """End this forked process with its block, without a way back into the code that forked it."""
-    code = 1
-    try:
-        yield
-        code = 0
-    except Closed:
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
 
 
 class _Worker:

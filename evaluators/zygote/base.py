@@ -116,6 +116,7 @@ def _serve(channel: Channel, start: dict[str, Any], layer: Layer, *, unsafe: boo
     """Fork a nest for each request, and warm up meanwhile."""
     import select
 
+    from evaluators.processes import exiting
     from evaluators.zygote import nest
     from evaluators.zygote.inherited import Surroundings
     from problems import registry
@@ -150,7 +151,7 @@ def _serve(channel: Channel, start: dict[str, Any], layer: Layer, *, unsafe: boo
         parent = os.getpid()
         if os.fork() == 0:
             channel.close()
-            with nest.exiting():
+            with exiting():
                 linux.die_with_parent(parent)
                 linux.name("fs-nest")
                 nest.serve(loaded.problem, request, descriptors, surroundings)

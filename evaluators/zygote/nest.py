@@ -10,21 +10,18 @@ import io
 import os
 import socket
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from evaluators import compiled_tier
 from evaluators.area import Area, Layout
 from evaluators.array_tier.columns import Columns
 from evaluators.candidate import Preparing
-from evaluators.channel import Channel, Closed
+from evaluators.channel import Channel
 from evaluators.confine import linux
 from evaluators.elementwise import elementwise
 from evaluators.elsewhere import KernelNeeded
 from evaluators.parser import Refused
-from evaluators.processes import TooSlow, time_limit
+from evaluators.processes import TooSlow, exiting, time_limit
 from evaluators.program import read
 from evaluators.zygote import slot
 from evaluators.zygote.inherited import Surroundings, Warm
@@ -36,21 +33,6 @@ _WARM_UP_S = 0.7
 """How long the seed may run in the warm-up: the first verdict waits for it."""
 _COMPILE_S = 30.0
 """The same where kernels are compiled meanwhile."""
-
-
-@contextmanager
-def exiting() -> Iterator[None]:
-    """End this forked process with its block, without a way back into the code that forked it."""
-    code = 1
-    try:
-        yield
-        code = 0
-    except Closed:
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
 
 
 def serve(
