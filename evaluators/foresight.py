@@ -6,6 +6,7 @@ cannot see the future decides the same up to the cut.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import cast
@@ -39,16 +40,22 @@ def cut(steps: int, program_id: str) -> int:
 
 
 def altered(problem: Problem, instance: Instance, cut: int) -> Instance:
-    """Return the instance with the same entries, those from the cut on in another order.
+    """Return the instance with another end: the entries from the cut on in another order.
 
-    The entries stay the same altogether, so that what is valid stays so; a program that decides
-    by nothing but how often each occurs is not found out. Where all from the cut on are equal,
-    the instance comes back unchanged.
+    Where an entry occurs twice, it may occur thrice: then every other one of the end is replaced by
+    some entry of the instance, so that a program that only counts what will come is found out too.
+    Where all entries occur once, they stay the same altogether, so that what is valid stays so.
+    Where all from the cut on are equal and none can be replaced, the instance comes back unchanged.
     """
     arrivals = _arrivals(problem, instance)
     rest = list(arrivals[cut:])
     # Who reads the same backwards does not when rotated, unless all entries are equal.
     other = rest[::-1] if rest[::-1] != rest else rest[1:] + rest[:1]
+    if len({json.dumps(each, sort_keys=True) for each in arrivals}) < len(arrivals):
+        key = int.from_bytes(sha256(f"{instance.name} {cut}".encode()).digest()[:8], "big")
+        picks = np.random.Generator(np.random.Philox(key=key))
+        places = picks.integers(len(arrivals), size=len(other))
+        other[1::2] = [arrivals[place] for place in places[1::2].tolist()]
     return Instance(instance.name, {**instance.data, problem.online: [*arrivals[:cut], *other]})
 
 
