@@ -29,6 +29,7 @@ async def latency(problem: str, count: int) -> dict[str, float]:
     await pool.start()
     try:
         took: list[float] = []
+        child: list[float] = []
         for number in range(count + 20):
             before = time.perf_counter()
             verdict = await pool.evaluate(NOTHING, ["only"])
@@ -36,11 +37,13 @@ async def latency(problem: str, count: int) -> dict[str, float]:
                 raise SystemExit(f"{problem}: {verdict.status}: {verdict.reason}")
             if number >= 20:
                 took.append(1e3 * (time.perf_counter() - before))
+                child.append(1e3 * verdict.seconds)
     finally:
         await pool.close()
     return {
         "median_ms": round(statistics.median(took), 2),
         "p99_ms": round(statistics.quantiles(took, n=100)[98], 2),
+        "last_child_median_ms": round(statistics.median(child), 2),
     }
 
 
