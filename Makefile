@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps
+BENCHMARKS := $(filter-out noop_%,$(notdir $(basename $(wildcard benchmarks/*.py))))
 LOCK := uv pip compile --universal --quiet --generate-hashes --no-header --no-emit-index-url
 
 .PHONY: run test full hostile install lint bench lock clean
@@ -21,7 +22,7 @@ hostile: $(VENV)/.tests ## all hostile programs, twice in a row in every mode, a
 	$(VENV)/bin/python -m tests.hostile
 
 bench: install ## every benchmark; each prints one line of JSON
-	set -e; for file in benchmarks/[!_]*.py; do $(VENV)/bin/python $$file; done
+	set -e; for name in $(BENCHMARKS); do $(VENV)/bin/python -m benchmarks.$$name; done
 
 install: $(VENV)/.installed ## only prepare .venv
 
