@@ -110,9 +110,15 @@ def _scored(problem: Problem, instances: tuple[Instance, ...], area: Area) -> Ve
         scores[instance.name], certificates[instance.name] = score, certificate
         if beyond is None and problem.metric.beyond_bound(instance.name, score):
             beyond = instance.name
+    try:
+        combined = problem.metric.combine(list(scores.values()))
+    except OverflowError as error:
+        raise ScoreError(
+            f"the {problem.metric.aggregate} of the scores of {problem.name} is too large: {error}"
+        ) from error
     return Verdict(
         Status.OK,
-        score=problem.metric.combine(list(scores.values())),
+        score=combined,
         scores=scores,
         certificates=certificates,
         beyond_bound=beyond,

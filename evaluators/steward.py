@@ -33,7 +33,7 @@ from problems.contract import Instance
 from problems.registry import Loaded, ProblemError, load
 
 _MOST_NESTS = 4
-"""Nests of one base; the one that was not asked for longest is ended for another."""
+"""Nests of one base that fork slots; the one that was not asked for longest retires for another."""
 _STOP_S = 1.0
 """How long workers may take to end when the pool closes."""
 _WARM_UP_S = 5.0
@@ -232,8 +232,7 @@ class _Steward:
         name = json.dumps([kind.compiling, visible])
         nest = base.nests.pop(name, None)
         if nest is None:
-            if len(base.nests) >= _MOST_NESTS:
-                self._end_nest(base, next(iter(base.nests)))
+            self._make_room(base)
             ours, theirs = socket.socketpair()
             if seeds is None:
                 layout = Layout(self.loaded.problem.certificate, len(visible))
@@ -247,6 +246,17 @@ class _Steward:
         if base.ready:
             self._request(base, nest)
         return nest
+
+    def _make_room(self, base: _Base) -> None:
+        """Have the oldest nests retire; their slots, which may be at work, live as long as needed.
+
+        One that is not ready yet stays, since somebody waits for its first slot.
+        """
+        ready = [name for name, nest in base.nests.items() if nest.ready]
+        for name in ready[: max(0, len(base.nests) + 1 - _MOST_NESTS)]:
+            with contextlib.suppress(Closed):
+                base.nests[name].channel.send({"retire": True})
+            self._end_nest(base, name)
 
     def _request(self, base: _Base, nest: _Nest) -> None:
         """Have the base fork the nest, unless it was asked before."""

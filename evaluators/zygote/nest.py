@@ -43,6 +43,9 @@ def serve(
 ) -> None:
     """Warm up and fork a slot for each message, until the steward closes the channel.
 
+    A message without descriptors, the last one, lets the slots that are there live until their
+    workers have no more need of them.
+
     Args:
         problem: the problem.
         request: names and visible data of the instances.
@@ -62,7 +65,10 @@ def serve(
     _close_door()
     channel.send({"ready": True, "kernels": wants_kernel})
     while True:
-        _, (theirs, memory) = channel.receive_with_descriptors(2)
+        _, descriptors = channel.receive_with_descriptors(2)
+        if not descriptors:
+            break
+        theirs, memory = descriptors
         parent = os.getpid()
         if os.fork() == 0:
             channel.close()
@@ -72,6 +78,9 @@ def serve(
                 slot.serve(warm, theirs, memory, parent)
         os.close(theirs)
         os.close(memory)
+    # They die with this process. None is reaped one by one (`base`), so this waits for all.
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(-1, 0)
 
 
 def _warm_up(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,6 +95,26 @@ def test_altered_instances_keep_a_beginning_and_no_more(
         assert before != after
         assert sorted(before) == sorted(after)
         assert before[: len(before) // 4] == after[: len(before) // 4]
+
+
+def test_more_altered_runs_at_once_than_nests_do_not_end_each_other(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "steps.py"
+    path.write_text(STEPS)
+    # Each of another text, so that each gets instances of its own.
+    programs = [
+        program(f"def f(x):\n    import time\n    time.sleep(0.02)\n    return x + {number}")
+        for number in range(6)
+    ]
+    with start(str(path), workers=len(programs)) as harness:
+
+        async def at_once() -> list[Any]:
+            calls = (harness.pool.evaluate(each, ["one"], Mode.ALTERED) for each in programs)
+            return await asyncio.gather(*calls)
+
+        verdicts = harness.run(at_once())
+    assert [(verdict.status, verdict.reason) for verdict in verdicts] == [(Status.OK, "")] * 6
 
 
 def test_a_problem_that_hides_nothing_cannot_be_altered(evaluate: Harness) -> None:

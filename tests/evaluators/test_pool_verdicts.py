@@ -298,6 +298,15 @@ def test_fault_of_score_is_never_the_candidates(
         assert verdict.reason == f"score of probe failed on three: {reason}"
 
 
+def test_scores_whose_mean_is_too_large_are_a_fault_of_score(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem(score="return 1.7e308")) as evaluate:
+        verdict = evaluate("def f(x):\n    return 1", ["five", "three"])
+        assert verdict.status is Status.SANDBOX_ERROR
+        assert verdict.reason.startswith("the mean of the scores of probe is too large")
+
+
 def test_score_may_be_a_numpy_scalar(
     start: Callable[..., Any], write_problem: Callable[..., str]
 ) -> None:
