@@ -100,7 +100,7 @@ class Sandbox:
             raise SandboxError(f"the zygote was not ready after {limit:.0f} s")
         answer = self._receive()
         if answer.get("ready") is not True:
-            raise SandboxError(f"the sandbox cannot start: {answer.get('fault')}")
+            raise SandboxError("the zygote answered nonsense")
         return answer["layers"]
 
     def test(self, layers: list[dict[str, Any]]) -> Containment:
@@ -154,6 +154,9 @@ class Sandbox:
 
     def _receive(self) -> dict[str, Any]:
         try:
-            return self._channel.receive()[0]
+            message = self._channel.receive()[0]
         except (Closed, Malformed) as error:
             raise SandboxError(f"the zygote is gone: {error}") from None
+        if "fault" in message:
+            raise SandboxError(f"the sandbox fails: {message['fault']}")
+        return message

@@ -52,6 +52,14 @@ def serve(warm: Warm, end: int, memory: int, parent: int) -> None:
         channel.send({"fault": f"{type(error).__name__}: {error}"})
         return
     channel.send({"ready": True, "layers": [vars(layer) for layer in slot.locked.layers]})
+    try:
+        _answer(slot, channel)
+    except OSError as error:
+        # For example: no room for another process.
+        channel.send({"fault": f"{type(error).__name__}: {error}"})
+
+
+def _answer(slot: _Slot, channel: Channel) -> None:
     while True:
         request, _ = channel.receive()
         match request.get("do"):
