@@ -137,7 +137,7 @@ class _Steward:
         """
         for key, _ in self._selector.select(timeout_s):
             # One message can end what a later one in this list is about.
-            if key.fileobj in self._selector.get_map():
+            if self._selector.get_map().get(key.fd) is key:
                 key.data()
 
     def watch_pool(self) -> None:
