@@ -53,6 +53,7 @@ class _Steward:
         self._stderr: IO[bytes]
         self._digest: str | None = None
         self._starting = asyncio.Lock()
+        self._stopped = False
         self.certificate_bytes = 0
         self.containment: Containment | None = None
 
@@ -63,6 +64,8 @@ class _Steward:
             PoolError: it cannot be; the message is for the user.
         """
         async with self._starting:
+            if self._stopped:
+                raise PoolError("the pool of evaluators was closed")
             if self._process is not None and self._process.poll() is None:
                 return
             self.discard()
@@ -91,13 +94,18 @@ class _Steward:
         return self._process is None or self._process.poll() is not None
 
     async def stop(self) -> None:
-        """End the process, with all below it, in good order if it can still do that."""
-        if self._process is not None:
-            self._channel.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_STOP_S):
-                    await _end_of(self._process.pid)
-        self.discard()
+        """End the process for good, with all below it, in good order if it can still do that."""
+        self._stopped = True
+        if self._starting.locked() and self._process is not None:
+            # Whoever waits for it to be ready sees its end.
+            self._process.kill()
+        async with self._starting:
+            if self._process is not None:
+                self._channel.close()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_STOP_S):
+                        await _end_of(self._process.pid)
+            self.discard()
 
     def discard(self) -> None:
         """Kill the process; all below it ends with it."""

@@ -163,6 +163,25 @@ def test_close_leaves_no_process_and_no_descriptor(write_problem: Callable[..., 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
+def test_close_while_the_steward_is_started_again_ends_the_evaluations(
+    write_problem: Callable[..., str],
+) -> None:
+    async def use() -> list[Any]:
+        pool = LocalPool(write_problem(), workers=2)
+        await pool.start()
+        killed = running("fs-steward")
+        os.kill(killed[0], signal.SIGKILL)
+        evaluations = [asyncio.ensure_future(pool.evaluate(ONE, ["three"])) for _ in range(2)]
+        while running("fs-steward") in ([], killed):
+            await asyncio.sleep(0)
+        await pool.close()
+        return await asyncio.gather(*evaluations, return_exceptions=True)
+
+    before = children(os.getpid())
+    assert [type(each) for each in asyncio.run(use())] == [PoolError, PoolError]
+    assert children(os.getpid()) == before
+
+
 def test_pool_that_was_closed_can_be_started_again(write_problem: Callable[..., str]) -> None:
     pool = LocalPool(write_problem(), workers=1)
 
