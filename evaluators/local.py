@@ -27,8 +27,8 @@ from evaluators.wire import unpack_verdict
 
 _CANCEL_S = 0.3
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
-_ENDING_S = 0.5
-"""How long a process that was killed may take to be gone."""
+_ENDING_S = 3.0
+"""How long a steward that fails may take to be gone, with all below it."""
 _STOP_S = 2.0
 """How long the steward may take to end all below it and itself."""
 

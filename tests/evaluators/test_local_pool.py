@@ -66,6 +66,23 @@ def test_process_killed_during_a_candidate_takes_it_along(
         assert (verdict.status, alive) == (Status.TIMEOUT, [])
 
 
+def test_steward_outlives_a_base_and_its_nests_that_end_at_once(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    with start(write_problem()) as harness:
+        assert harness.run(harness.pool.evaluate(ONE, ["three"])).score == 3.0
+        (steward,) = running("fs-steward")
+        # All their ends are there to see when it wakes up.
+        os.kill(steward, signal.SIGSTOP)
+        watch = Watch([*running("fs-base"), *running("fs-nest")])
+        for base in running("fs-base"):
+            os.kill(base, signal.SIGKILL)
+        assert watch.alive_after(2) == []
+        os.kill(steward, signal.SIGCONT)
+        assert harness.run(harness.pool.evaluate(ONE, ["five"])).score == 5.0
+        assert running("fs-steward") == [steward]
+
+
 def test_problem_that_changes_under_a_running_pool_is_refused(
     start: Callable[..., Any], write_problem: Callable[..., str]
 ) -> None:
