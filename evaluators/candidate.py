@@ -19,7 +19,7 @@ from evaluators.array_tier.lanes import GiveUp
 from evaluators.array_tier.machine import run
 from evaluators.compiled_tier.kinds import Untranslatable, of_arguments
 from evaluators.compiled_tier.translator import translate
-from evaluators.elementwise import elementwise
+from evaluators.elementwise import elementwise, reach
 from evaluators.elsewhere import Elsewhere
 from evaluators.vocabulary import PROVIDED
 
@@ -105,6 +105,11 @@ class Interpreted:
     def elementwise(self) -> bool:
         """Whether entries depend on their own place alone; see `problems.contract.Candidate`."""
         return False
+
+    @property
+    def reach(self) -> int | None:
+        """How far entries look; see `problems.contract.Candidate`."""
+        return None
 
     def map(self, *columns: Any) -> NDArray[np.float64]:
         """Call the function once per row, in order; see `problems.contract.Candidate.map`.
@@ -198,6 +203,11 @@ class Tiered(Interpreted):
             # Asked once for all different values, it has few calls to make.
             self._may_move = self._may_move and not self._elementwise
         return self._elementwise
+
+    @property
+    def reach(self) -> int | None:
+        """How far entries look; see `problems.contract.Candidate`."""
+        return reach(self._tree, _name(self._tree))
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function once.

@@ -56,6 +56,18 @@ class Candidate(Protocol):
         """
         ...
 
+    @property
+    def reach(self) -> int | None:
+        """How many places to either side an entry of an array it returns depends on.
+
+        Besides, on the entries at so many places next to the ends, on the plain numbers, and on
+        what counts no matter how often it occurs, such as the maximum. Holds for arguments that are
+        integers and arrays of integers. Decided from the source, never by trying; 0 where it is
+        `elementwise`, None where nothing is certain. Such a candidate may be called without the
+        inner places of a long row of equal entries: see `evaluators.elementwise.reach`.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Instance:

@@ -6,6 +6,7 @@ the one with the highest priority takes it. There is one bin for each item, so t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -25,6 +26,11 @@ from problems.contract import (
 )
 from problems.kernels import kernel
 
+_ROUND = 64
+"""Items after which bins without room for any item are dropped."""
+_SPARE = 8
+"""Empty bins shown beyond those that must be; they make arrays longer, but are rarely renewed."""
+
 _TABLE_ENTRIES = 1 << 22
 """Most priorities that are worked out in advance (32 MiB)."""
 
@@ -39,35 +45,79 @@ def priority(item: int, bins: np.ndarray) -> np.ndarray:  # type: ignore[type-ar
     return item - bins
 
 
-def pack(candidate: Candidate, items: NDArray[np.int64], capacity: int) -> NDArray[np.int64]:
+def pack(
+    candidate: Candidate, items: NDArray[np.int64], capacity: int, margin: int
+) -> NDArray[np.int64]:
     """Pack items one after the other by the priorities of a candidate.
 
     The candidate gets the item as an int and an int64 array of the remaining capacities of all bins
     with room for it, in order; ties go to the first. Priorities are compared as float64;
     infinities are numbers like others, NaN is refused.
 
+    Of empty bins in a row, it may be shown only so many at both ends. The packing is the same
+    where the priority of a bin depends on fewer bins to either side: what is left out would have
+    had the priority of the bin before, which comes first.
+
     Args:
         candidate: the function that is asked for each item.
         items: int64, shape (items,): their sizes, in the order they arrive.
         capacity: of each bin; there are as many as items.
+        margin: how many empty bins are shown, at least, before and after those left out; 1 or more.
+            If it is the number of items, none are left out.
 
     Returns:
         int64, shape (items,): the number of each item's bin.
     """
-    remaining = np.full(len(items), capacity, dtype=np.int64)
-    chosen = np.empty(len(items), dtype=np.int64)
-    for i in range(len(items)):
+    total = len(items)
+    # Bins that may be shown, in order, what remains of each, and how many are left out after it.
+    # On both sides of those are at least `margin` empty ones.
+    shown = min(2 * margin, total)
+    number = np.arange(total)
+    number[margin:shown] += total - shown
+    remaining = np.full(total, capacity, dtype=np.int64)
+    left_out = np.zeros(total, dtype=np.int64)
+    left_out[min(margin, total) - 1] = hidden = total - shown
+    smallest = items.min()
+    chosen = np.empty(total, dtype=np.int64)
+    for i in range(total):
+        if i % _ROUND == 0:
+            useful = (remaining[:shown] >= smallest).nonzero()[0]
+            shown = len(useful)
+            number[:shown] = number[useful]
+            remaining[:shown] = remaining[useful]
+            left_out[:shown] = left_out[useful]
         item = int(items[i])
-        bins = np.nonzero(remaining >= item)[0]
-        priorities = np.asarray(candidate(item, remaining[bins]), dtype=np.float64)
-        if priorities.shape != bins.shape:
+        fitting = (remaining[:shown] >= item).nonzero()[0]
+        priorities = np.asarray(candidate(item, remaining[fitting]), dtype=np.float64)
+        if priorities.shape != fitting.shape:
             raise Invalid("the priorities are not one number for each bin")
-        first = np.argmax(priorities)
+        first = priorities.argmax()
         # numpy takes NaN for the largest of all.
-        if np.isnan(priorities[first]):
+        if math.isnan(priorities[first]):
             raise Invalid("a priority is NaN")
-        chosen[i] = bins[first]
-        remaining[bins[first]] -= item
+        best = fitting[first]
+        chosen[i] = number[best]
+        if hidden > 0 and remaining[best] == capacity:
+            for left in range(min(best + margin, shown - 1) - 1, max(best - margin, 0) - 1, -1):
+                if left_out[left] == 0:
+                    continue
+                # Show some more, so that this is not to be done for every bin.
+                more = min(margin + _SPARE, left_out[left])
+                start = number[left] + 1 if left >= best else number[left + 1] - more
+                end = left + 1 + more
+                for column in (number, remaining, left_out):
+                    column[end : shown + more] = column[left + 1 : shown].copy()
+                number[left + 1 : end] = np.arange(start, start + more)
+                remaining[left + 1 : end] = capacity
+                left_out[left + 1 : end] = 0
+                rest = left_out[left] - more
+                left_out[left] = 0
+                left_out[end - 1 if left >= best else left] = rest
+                shown += more
+                hidden -= more
+                if left < best:
+                    best += more
+        remaining[best] -= item
     return chosen
 
 
@@ -75,7 +125,8 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int32]:
     """Pack the items; bins are numbered in the order in which they are first used.
 
     An elementwise candidate is asked once for each size of item, about all capacities that a bin
-    may have left, where that is less work; the packing is the same.
+    may have left, where that is less work; one of limited reach is shown few of the empty bins.
+    The packing is the same.
 
     Returns:
         int32 array, shape (items,): the number of each item's bin.
@@ -83,7 +134,9 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int32]:
     items, capacity = _items(instance), _capacity(instance)
     table = _table(items, capacity, candidate) if candidate.elementwise else None
     if table is None:
-        return _by_first_use(pack(candidate, items, capacity))
+        reach = candidate.reach
+        margin = len(items) if reach is None else reach + 2
+        return _by_first_use(pack(candidate, items, capacity, margin))
     rows, priorities = table
     chosen = _pack_by_table(items, rows, priorities)
     if chosen[-1] < 0:

@@ -62,7 +62,14 @@ def compile_candidate(
     """
     from evaluators.compiled_tier.compilation import within
     from evaluators.compiled_tier.profile import candidate_of
-    from evaluators.elementwise import elementwise
+    from evaluators.elementwise import elementwise, reach
 
     with within(limit_s):
-        return candidate_of(tree, name, names, profile, elementwise=elementwise(tree, name))
+        return candidate_of(
+            tree,
+            name,
+            names,
+            profile,
+            elementwise=elementwise(tree, name),
+            reach=reach(tree, name),
+        )

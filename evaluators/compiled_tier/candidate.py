@@ -27,10 +27,16 @@ class Compiled:
         function: what numba made of it.
         kinds: of its arguments; others raise `Departed`.
         elementwise: see `problems.contract.Candidate`.
+        reach: see `problems.contract.Candidate`.
     """
 
     def __init__(
-        self, translation: Translation, kinds: Sequence[Kind], *, elementwise: bool
+        self,
+        translation: Translation,
+        kinds: Sequence[Kind],
+        *,
+        elementwise: bool,
+        reach: int | None = None,
     ) -> None:
         """Compile a candidate.
 
@@ -39,6 +45,7 @@ class Compiled:
         """
         self.kinds = tuple(kinds)
         self.elementwise = elementwise
+        self.reach = reach
         self.translation = translation
         self.function = compiled(translation, kinds)
         self.signature = returned(translation)(*map(held, kinds))

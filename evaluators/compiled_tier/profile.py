@@ -56,6 +56,7 @@ class _Recording:
     """The seed, interpreted, and what it is called with."""
 
     elementwise = False
+    reach = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -216,6 +217,7 @@ def candidate_of(
     profile: Profile,
     *,
     elementwise: bool = False,
+    reach: int | None = None,
 ) -> Compiled:
     """Return a compiled candidate.
 
@@ -227,7 +229,7 @@ def candidate_of(
     translation = translate(tree, name, names, profile.kinds)
     if translation.returns_array != profile.returns_array:
         raise Untranslatable("it returns a number where the seed returns an array, or an array")
-    return Compiled(translation, profile.kinds, elementwise=elementwise)
+    return Compiled(translation, profile.kinds, elementwise=elementwise, reach=reach)
 
 
 def _same(

@@ -1,4 +1,4 @@
-"""What is called elementwise is, whatever the entries; what looks at other places is refused."""
+"""What is called elementwise is, whatever the entries; nothing looks farther than is said."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from evaluators.elementwise import elementwise
+from evaluators.elementwise import elementwise, reach
 
 
 def function(body: str) -> str:
@@ -22,6 +22,10 @@ def function(body: str) -> str:
 
 def found(source: str) -> bool:
     return elementwise(ast.parse(source), "priority")
+
+
+def how_far(source: str) -> int | None:
+    return reach(ast.parse(source), "priority")
 
 
 ELEMENTWISE = [
@@ -109,11 +113,104 @@ NOT_ELEMENTWISE = {
 @pytest.mark.parametrize("body", ELEMENTWISE)
 def test_typical_function_is_recognised(body: str) -> None:
     assert found(function(body))
+    assert how_far(function(body)) == 0
 
 
 @pytest.mark.parametrize("what", NOT_ELEMENTWISE)
 def test_function_is_refused_that_uses(what: str) -> None:
     assert not found(function(NOT_ELEMENTWISE[what]))
+
+
+PUBLISHED = """
+largest = max(bins)
+score = (bins - largest) ** 2 / item + bins ** 2 / item ** 2
+score += bins ** 2 / item ** 3
+score[bins > item] = -score[bins > item]
+score[1:] -= score[:-1]
+return score
+"""
+"""In the manner of Romera-Paredes et al. (Nature 625, 2024), Figure 6."""
+
+REACHES = [
+    (1, PUBLISHED),
+    (0, "return bins - max(bins)"),
+    (0, "return bins - np.max(bins) + bins.min() / np.amin(item * bins)"),
+    (0, "return bins * np.any(bins > 3) + all(bins == 4) + (bins == 1).any()"),
+    (1, "s = bins * 1.0\ns[1:] -= 0.5 * s[:-1].copy()\nreturn s"),
+    (1, "s = bins * 1.0\ns[1:] = s[:-1]\nreturn s"),
+    (1, "s = bins * 1.0\ns[:-1] += bins[1:] / item\nreturn s"),
+    (2, "s = bins * 1.0\ns[1:-1] -= s[2:]\nreturn s"),
+    (3, "s = bins * 1.0\ns[1:-1] = (bins[2:] + bins[:-2]) / 2\nreturn s"),
+    (1, "s = bins * 1.0\ns[0] = 5\ns[-1] += item\nreturn s - bins[0]"),
+    (1, "s = bins * 1.0\ns[1:] += np.diff(bins)\nreturn s"),
+    (2, "s = bins * 1.0\ns[1:] -= s[:-1]\ns[1:] *= s[:-1]\nreturn s"),
+    (2, "s = bins * 1.0\ns[1:] -= s[:-1]\nt = s[:-1]\nu = s * 1\nu[1:] -= t\nreturn u"),
+    (2, "s = bins * 1.0\nt = s\ns[1:] -= s[:-1]\nu = s * 1\nu[1:] = t[:-1]\nreturn u"),
+    (2, "s = bins * 1.0\nt = s[1:]\nt -= s[:-1]\ns[1:] -= s[:-1]\nreturn s"),
+    (3, "s = bins * 1.0\ns[3:] -= s[:-3]\nreturn s"),
+    (3, "return bins - bins[2] * bins[-3]"),
+    (3, "return bins - bins[1:][:-1][1]"),
+    (4, "return bins - max(bins[4:] - bins[:-4])"),
+]
+
+BEYOND_REACH = {
+    "a sum": "return bins - np.sum(bins)",
+    "a sum by a builtin": "return bins - sum(bins)",
+    "a mean": "return bins - bins.mean()",
+    "a deviation": "return bins / np.std(bins)",
+    "the length": "return bins * len(bins)",
+    "the length of a part": "return bins * len(bins[1:])",
+    "the size": "return bins / bins.size",
+    "the shape": "return bins + bins.shape[0]",
+    "where the largest is": "return bins + np.argmax(bins)",
+    "a chosen place": "s = bins * 2\ns[np.argmax(s)] = 7\nreturn s",
+    "a place by a number": "s = bins * 2\ns[item] = 7\nreturn s",
+    "a slice by a number": "s = bins * 2\ns[item:] = 7\nreturn s",
+    "a step": "s = bins * 2\ns[::2] = 7\nreturn s",
+    "the first places": "s = bins * 2\ns[:3] = 7\nreturn s",
+    "the last places": "return bins - max(bins[-3:])",
+    "places up to a number": "return bins - max(bins[1:5])",
+    "the other way round": "return bins[::-1]",
+    "a sort": "return np.sort(bins)",
+    "a sort by a builtin": "return bins - sorted(bins)[0]",
+    "a cumulative sum": "return np.cumsum(bins)",
+    "different values": "return bins - np.unique(bins)[0]",
+    "places": "return bins + np.arange(len(bins))",
+    "a loop over entries": "s = 0\nfor b in bins:\n    s = s + b\nreturn bins + s",
+    "a loop over places": "s = bins * 1\nfor i in range(1, len(s)):\n    s[i] -= 1\nreturn s",
+    "as many shifts as are wanted": "s = bins * 1\nfor i in range(item):\n    s[1:] -= s[:-1]\n"
+    "return s",
+    "as many shifts, seen by another name": "s = bins * 1\nt = s[1:]\n"
+    "while item:\n    t -= s[:-1]\nreturn s",
+    "places too far away": "return bins - bins[65]",
+    "too few places": "return bins[1:]",
+    "slices that do not fit": "return bins + max(bins[1:] - bins[:-2])",
+    "a part kept for later": "m = bins > 3\ns = -bins\nt = bins[m]\ns[m] = t\nreturn s",
+    "as many values as the mask may select": "s = -bins\ns[bins > 3] = bins[1:]\nreturn s",
+    "a mask of fewer places": "s = -bins\ns[1:][bins[1:] > 3] = 0\nreturn s",
+    "the largest of a part": "s = -bins\ns[bins > 3] = s[bins > 3].max()\nreturn s",
+    "one of several zeros": "return bins / np.max(bins * -0.0)",
+    "one of several zeros by a method": "s = bins * 0.5\nreturn bins / s.min()",
+    "the largest along an axis": "return bins - np.max(bins, axis=0)",
+    "an argument written to": "bins[0] = 1\nreturn bins * 1",
+    "an argument written to in part": "bins[1:] = bins[:-1]\nreturn bins * 1",
+    "an argument written to by a view": "s = bins[1:]\ns += 1\nreturn bins * 1",
+    "another max": "max = np.sum\nreturn bins - max(bins)",
+    "an exception swallowed": "try:\n    s = bins - bins[3]\nexcept:\n    s = bins\nreturn s",
+    "another function": "f = lambda b: b.sum()\nreturn f(bins)",
+    "random numbers": "return bins + np.random.rand(len(bins))",
+}
+
+
+@pytest.mark.parametrize(("expected", "body"), REACHES)
+def test_reach_of_a_typical_function(expected: int, body: str) -> None:
+    assert how_far(function(body)) == expected
+    assert not found(function(body))
+
+
+@pytest.mark.parametrize("what", BEYOND_REACH)
+def test_there_is_no_reach_of_a_function_that_uses(what: str) -> None:
+    assert how_far(function(BEYOND_REACH[what])) is None
 
 
 @pytest.mark.parametrize(
@@ -267,6 +364,49 @@ def test_what_is_called_elementwise_is(
                 assert isinstance(whole, Exception) or same(whole, part, places), source
             else:
                 assert same(outcome(source, item, array), outcome(source, *cut), places), source
+
+
+SHIFTS = st.sampled_from(
+    [
+        *["s[1:] -= s[:-1]", "s[:-1] = t[1:]", "t[1:-1] += s[2:] - bins[:-2]", "t[2:] *= 0.5"],
+        *["s[0] = 7", "t[-1] -= item", "t[1] = s[-2]", "s = t", "t = s * 1", "s[1:] += np.diff(t)"],
+        *["u = s[1:]\nu -= 1", "u = t[:-2]\nu[:-1] += s[3:]", "u = s[1:]\nu[0] = 9\nt = u[0] + t"],
+        *["s = s - max(t)", "t = t * np.min(bins)", "s[t > s] = max(s[1:])", "t = t + any(s > 4)"],
+        *["s = np.where(s > t, bins.max(), t)", "if all(t > 1):\n    s[1:] = 2"],
+        *["for i in range(2):\n    t = s[:-1]\n    t += 1", "t = bins + bins[2:].min()"],
+    ]
+)
+# Mapped, the statements are one alternative, not six.
+LOCAL = st.lists(SHIFTS | statements(PURE, NUMBERS).map(str), min_size=1, max_size=6)
+
+
+@settings(max_examples=250, deadline=None)
+@given(LOCAL, PURE, st.data())
+def test_no_entry_depends_on_what_is_farther_than_the_reach(
+    lines: list[str], result: str, data: st.DataObject
+) -> None:
+    source = function("\n".join([START, *lines, f"return {result}"]))
+    far = how_far(source)
+    if far is None:
+        return
+    few = st.lists(st.integers(0, 6), max_size=5)
+    bins, left_out = [*data.draw(few)], list[int]()
+    for _ in range(data.draw(st.integers(1, 2))):
+        start, taken = len(bins), data.draw(st.integers(1, 12))
+        bins += [data.draw(st.integers(0, 6))] * (2 * far + 3 + taken) + data.draw(few)
+        left = data.draw(st.integers(far + 1, far + 3))
+        left_out += range(start + left, start + left + taken)
+    keeps = np.delete(np.arange(len(bins)), left_out)
+    whole = outcome(source, 3, np.array(bins))
+    part = outcome(source, 3, np.array(bins)[keeps])
+    if isinstance(whole, Exception) or isinstance(part, Exception):
+        assert type(whole) is type(part), source
+        return
+    if whole.ndim:
+        before = whole[np.array(left_out) - 1]
+        assert whole[np.array(left_out)].tobytes() == before.tobytes(), source
+        whole = whole[keeps]
+    assert whole.tobytes() == part.tobytes(), source
 
 
 @settings(max_examples=100, deadline=None)

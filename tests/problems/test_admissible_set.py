@@ -28,6 +28,7 @@ class Direct:
     """A candidate called without a sandbox."""
 
     elementwise = False
+    reach = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function

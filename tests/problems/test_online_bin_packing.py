@@ -1,5 +1,6 @@
 """Online bin packing: the rule word for word, two ways that agree, and the checker."""
 
+import ast
 import json
 import math
 import subprocess
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evaluators import certificate
+from evaluators.candidate import load
+from evaluators.elementwise import reach
 from evaluators.verdict import Certificate
 from problems.contract import Instance, Invalid
 from problems.online_bin_packing import pack, priority, problem
@@ -27,9 +30,12 @@ Function = Callable[[int, Any], Any]
 class Direct:
     """A candidate called without a sandbox."""
 
-    def __init__(self, function: Function, *, elementwise: bool = False) -> None:
+    def __init__(
+        self, function: Function, *, elementwise: bool = False, reach: int | None = None
+    ) -> None:
         self.function = function
         self.elementwise = elementwise
+        self.reach = reach
         self.calls = 0
 
     def __call__(self, *arguments: Any) -> Any:
@@ -64,6 +70,12 @@ def worst_fit(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
 def neighbours(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
     scores = (bins - np.max(bins)) ** 2 / item - np.arange(len(bins)) % 3
     scores[1:] -= scores[:-1].copy()
+    return scores
+
+
+def neighbours_alone(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+    scores = (bins - np.max(bins)) ** 2 / item
+    scores[1:] -= scores[:-1]
     return scores
 
 
@@ -281,14 +293,76 @@ def test_the_loop_can_be_compiled_with_the_candidate_as_its_argument() -> None:
     compiled: Any = numba.njit(pack)
     items = np.random.default_rng(1).integers(1, 30, 300)
     for function in (priority, neighbours):
-        expected = pack(Direct(function), items, 40)
-        assert compiled(numba.njit(function), items, 40).tobytes() == expected.tobytes()
+        for margin in (4, 300):
+            expected = pack(Direct(function), items, 40, margin)
+            found = compiled(numba.njit(function), items, 40, margin)
+            assert found.tobytes() == expected.tobytes()
     for wrong, message in (
         (lambda item, bins: bins * np.nan, "NaN"),
         (lambda item, bins: np.zeros(2), "not one number for each bin"),
     ):
         with pytest.raises(Invalid, match=message):
-            compiled(numba.njit(wrong), items, 40)
+            compiled(numba.njit(wrong), items, 40, 300)
+
+
+LOCAL = [
+    *["s[1:] -= s[:-1]", "s[:-1] = bins[1:] * s[1:]", "s[-1] += 2.5", "s[0] = -max(s)"],
+    *["s[bins > item] *= -1", "s -= max(bins)", "s[1:] = 0", "s = np.where(s > bins, 1, s)"],
+    *["t = s * 1\n    t[1:] -= s[:-1]\n    s = t", "s[0] = s[-1]", "s[:-1] *= 0"],
+]
+"""These do no harm where there is only one bin."""
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_what_is_left_out_changes_no_packing(data: st.DataObject) -> None:
+    chosen = data.draw(st.lists(st.sampled_from(LOCAL), min_size=1, max_size=3))
+    first = data.draw(st.sampled_from(["bins % 3", "-bins / item", "bins * 0.0", "bins ** 2 % 7"]))
+    body = "".join(f"    {line}\n" for line in (f"s = {first} * 1.0", *chosen, "return s"))
+    tree = ast.parse(f"def priority(item, bins):\n{body}")
+    far = reach(tree, "priority")
+    assert far is not None
+    function = load(tree, "priority", {})
+    capacity = data.draw(st.integers(1, 12))
+    items = data.draw(st.lists(st.integers(1, capacity), min_size=20, max_size=90))
+    results = [
+        problem.construct(Direct(function, reach=each), instance(items, capacity)).tolist()
+        for each in (None, far, far + 2)
+    ]
+    assert results[0] == results[1] == results[2]
+    assert results[0] == plain(function, items, capacity)
+
+
+@pytest.mark.parametrize("function", [neighbours_alone, *ELEMENTWISE])
+def test_what_is_left_out_changes_no_packing_of_a_training_instance(function: Function) -> None:
+    each = problem.instance("weibull_5k_1")
+    slow = problem.construct(Direct(function), each)
+    fast = problem.construct(Direct(function, reach=1), each)
+    assert slow.tobytes() == fast.tobytes()
+
+
+def test_few_empty_bins_are_shown() -> None:
+    lengths: list[int] = []
+
+    def spy(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
+        lengths.append(int((bins == 30).sum()))
+        return bins - bins[0]
+
+    problem.construct(Direct(spy, reach=1), instance([7, 9, 12] * 400, 30))
+    assert max(lengths) < 30
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda item, bins: bins * np.nan, "a priority is NaN"),
+        (lambda item, bins: np.where(bins == 4, np.nan, 0.0), "a priority is NaN"),
+        (lambda item, bins: 0.0, "not one number for each bin"),
+    ],
+)
+def test_priorities_of_fewer_bins_are_refused_alike(function: Function, message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        problem.construct(Direct(function, reach=0), instance([6] * 90 + [3] * 90, 10))
 
 
 def run_checker(path: Path) -> tuple[int, str]:
