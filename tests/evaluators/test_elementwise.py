@@ -385,7 +385,8 @@ LOCAL = st.lists(SHIFTS | statements(PURE, NUMBERS).map(str), min_size=1, max_si
 def test_no_entry_depends_on_what_is_farther_than_the_reach(
     lines: list[str], result: str, data: st.DataObject
 ) -> None:
-    source = function("\n".join([START, *lines, f"return {result}"]))
+    # Whatever went wrong on the way must show in what is returned.
+    source = function("\n".join([START, *lines, f"return s + 0.5 * t + 0.1 * ({result})"]))
     far = how_far(source)
     if far is None:
         return
