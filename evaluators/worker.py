@@ -8,6 +8,7 @@ is ended by the system, even in the midst of a kernel, when the pool's process i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from evaluators import foresight, processes
@@ -25,6 +26,8 @@ from evaluators.wire import pack_verdict
 from problems.contract import Data, Instance
 from problems.registry import Loaded, ProblemError
 
+# No honest candidate is sent on from where it was sent to.
+_FORGED = Verdict(Status.CRASHED, reason="wrote over what it was to return")
 _MOST_SANDBOXES = 6
 """Slots kept at hand; the one that was not used longest is let go for another."""
 
@@ -82,34 +85,35 @@ class _Worker:
         limits = self._problem.limits
         again = mode in (Mode.AGAIN, Mode.ALTERED)
         if mode is not Mode.FAST:
-            verdict = self._with_kernels(program, instances, How.EXACT, limits.longer_s, again)
-        else:
-            verdict = self._with_kernels(program, instances, How.TIERED, limits.wall_s, again)
-            if verdict is None:
-                verdict = self._compiled(program, instances, limits.wall_s)
-            if verdict is None:
-                verdict = self._with_kernels(program, instances, How.EXACT, limits.wall_s, again)
-        # No honest candidate is sent on from where it was sent to.
-        return verdict or Verdict(Status.CRASHED, reason="wrote over what it was to return")
+            errand = Errand(program.name, program.source, How.EXACT, limits.longer_s)
+            return self._through(errand, instances, again)[0] or _FORGED
+        errand = Errand(program.name, program.source, How.TIERED, limits.wall_s)
+        verdict, kernels = self._through(errand, instances, again)
+        if verdict is None:
+            verdict = self._compiled(replace(errand, how=How.COMPILED), instances)
+        if verdict is None:
+            verdict, _ = self._through(
+                replace(errand, how=How.EXACT), instances, again, kernels=kernels
+            )
+        return verdict or _FORGED
 
-    def _with_kernels(
-        self, program: Program, instances: list[Instance], how: How, wall_s: float, again: bool
-    ) -> Verdict | None:
-        """Return the verdict of the light zygote, or where kernels are needed, of the other one.
+    def _through(
+        self, errand: Errand, instances: list[Instance], again: bool, *, kernels: bool = False
+    ) -> tuple[Verdict | None, bool]:
+        """Run an errand in the light zygote, and where kernels are needed, in the other one.
 
-        None where the program is to be compiled.
+        Returns:
+            The verdict, or None where the program is to be compiled; and whether there was a need
+            for kernels, which `kernels` says if it is known before.
         """
-        errand = Errand(program.name, program.source, how, wall_s)
-        found = self._run(Kind(numba=False, again=again), errand, instances)
-        if found is Outcome.KERNEL:
-            found = self._run(Kind(numba=True, again=again), errand, instances)
-        return found if isinstance(found, Verdict) else None
+        for numba in (True,) if kernels else (False, True):
+            found = self._run(Kind(numba=numba, again=again), errand, instances)
+            if found is not Outcome.KERNEL:
+                return found if isinstance(found, Verdict) else None, numba
+        return _FORGED, True
 
-    def _compiled(
-        self, program: Program, instances: list[Instance], wall_s: float
-    ) -> Verdict | None:
+    def _compiled(self, errand: Errand, instances: list[Instance]) -> Verdict | None:
         """Return the verdict on the compiled program if it is a good one."""
-        errand = Errand(program.name, program.source, How.COMPILED, wall_s)
         try:
             found = self._run(Kind(numba=True, again=False, compiling=True), errand, instances)
         except SandboxError:

@@ -26,7 +26,7 @@ def _all(names: str, rule: Rule) -> dict[str, Rule]:
 # what it maps as shared is shared with nobody; the result area, shared with the worker, may be
 # written, punched or mapped twice, which is no more than writing other bytes into it.
 _COMPUTE = _all(
-    "brk mmap munmap mprotect mremap madvise futex "
+    "brk mmap munmap mprotect mremap madvise "
     "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall "
     "clock_gettime clock_getres gettimeofday time clock_nanosleep nanosleep "
     "getrandom getpid gettid sched_yield exit exit_group",
@@ -66,6 +66,9 @@ _HOSTILE = _all(
     Action.KILL,
 )
 
+# Plain waits and wakes. The others include those that look up a thread by its number, anybody's.
+_PLAIN_FUTEX = {"futex": IfAny(1, 0b1100, Action.EPERM, Action.ALLOW)}
+
 # `clone3` hides its flags behind an address; told that it does not exist, C libraries use `clone`.
 _NO_CLONE3 = _all("clone3", Action.ENOSYS)
 
@@ -78,6 +81,7 @@ _SLOT_ONLY = _all(
 
 ZYGOTE = Policy(
     _COMPUTE
+    | _PLAIN_FUTEX
     | _FILES
     | _HOSTILE
     | _NO_CLONE3
@@ -100,6 +104,7 @@ would find itself here.
 
 _CANDIDATE = MappingProxyType(
     _COMPUTE
+    | _PLAIN_FUTEX
     | _FILES
     | _HOSTILE
     | _NO_CLONE3
