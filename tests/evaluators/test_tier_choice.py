@@ -94,3 +94,13 @@ def test_elementwise_is_told_from_the_source_but_never_in_exact_mode() -> None:
     assert Tiered(function, tree, {}, Columns()).elementwise
     assert not Interpreted(function).elementwise
     assert not tiered("return el[::-1]").elementwise
+
+
+def test_only_the_plain_interpreter_knows_nothing_of_a_program() -> None:
+    body = "s = -(n - el)\ns[1:] -= s[:-1]\nreturn s"
+    function = tiered(body)
+    assert (function.elementwise, function.reach) == (False, 1)
+    assert tiered("return n - el").elementwise
+    # So that a wrong recognition shows when a run is confirmed.
+    plain = Interpreted(lambda el, n: n - el)
+    assert (plain.elementwise, plain.reach) == (False, None)
