@@ -98,7 +98,14 @@ def begin(config: Config, observing: Observing | None = None) -> Outcome:
 
 async def _begin(config: Config, starts: Sequence[Start], observing: Observing | None) -> Outcome:
     async with _Built(config) as built:
-        archive = Archive.create(_folder(config), config_text(config))
+        folder = _folder(config)
+        try:
+            archive = Archive.create(folder, config_text(config))
+        except BaseException:
+            if config.run.dir is None:
+                with suppress(OSError):
+                    folder.rmdir()  # only what is empty
+            raise
         with archive:
             state = new_state(config, archive)
             return await _drive(config, built, archive, state, starts, 0.0, observing)
@@ -374,7 +381,18 @@ def _folder(config: Config) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     base = runs.runs_root() / f"{stamp}-{config.loaded.problem.name}-{config.run.seed}"
     folder, number = base, 1
-    while folder.exists():
+    while not _reserved(folder):
         number += 1
         folder = base.with_name(f"{base.name}.{number}")
     return folder
+
+
+def _reserved(folder: Path) -> bool:
+    """Make a folder; False if it is there, perhaps of a run that began in the same second."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise ArchiveError(f"{folder} cannot be made: {error.strerror}") from None
+    return True
