@@ -176,7 +176,10 @@ def test_a_late_result_is_recorded_and_not_registered(tmp_path: Path) -> None:
         tmp_path / "run",
         Pool(slots=4, hold=hold),
         Releasing(varied),
-        samples=200,
+        samples=100,
+        # Beside the one that is held, one at a time: no other result is ever late.
+        samples_per_prompt=1,
+        backlog=2,
         search={"reset_registrations": 4, "islands": 2},
     )
     log = records_of(tmp_path / "run")
