@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from evaluators.candidate import load
-from evaluators.elementwise import elementwise
 from evaluators.local import LocalPool
+from evaluators.locality import elementwise
 from evaluators.program import Program, read
 from evaluators.verdict import Status
 from problems.contract import Instance, Problem

@@ -19,8 +19,8 @@ from evaluators.array_tier.lanes import GiveUp
 from evaluators.array_tier.machine import run
 from evaluators.compiled_tier.kinds import Untranslatable, of_arguments
 from evaluators.compiled_tier.translator import translate
-from evaluators.elementwise import elementwise, reach
 from evaluators.elsewhere import Elsewhere
+from evaluators.locality import elementwise, reach
 from evaluators.vocabulary import PROVIDED
 
 FILE = "<candidate>"

@@ -64,7 +64,7 @@ class Candidate(Protocol):
         what counts no matter how often it occurs, such as the maximum. Holds for arguments that are
         integers and arrays of integers. Decided from the source, never by trying; 0 where it is
         `elementwise`, None where nothing is certain. Such a candidate may be called without the
-        inner places of a long row of equal entries: see `evaluators.elementwise.reach`.
+        inner places of a long row of equal entries: see `evaluators.locality.reach`.
         """
         ...
 

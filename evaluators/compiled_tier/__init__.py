@@ -62,7 +62,7 @@ def compile_candidate(
     """
     from evaluators.compiled_tier.compilation import within
     from evaluators.compiled_tier.profile import candidate_of
-    from evaluators.elementwise import elementwise, reach
+    from evaluators.locality import elementwise, reach
 
     with within(limit_s):
         return candidate_of(

@@ -18,8 +18,8 @@ from evaluators.array_tier.columns import Columns
 from evaluators.candidate import Preparing
 from evaluators.channel import Channel
 from evaluators.confine import linux
-from evaluators.elementwise import elementwise
 from evaluators.elsewhere import KernelNeeded
+from evaluators.locality import elementwise
 from evaluators.parser import Refused
 from evaluators.processes import TooSlow, exiting, time_limit
 from evaluators.program import read

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evaluators import certificate
 from evaluators.candidate import load
-from evaluators.elementwise import reach
+from evaluators.locality import reach
 from evaluators.verdict import Certificate
 from problems.contract import Instance, Invalid
 from problems.online_bin_packing import pack, priority, problem

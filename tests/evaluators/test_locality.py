@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from evaluators.elementwise import elementwise, reach
+from evaluators.locality import elementwise, reach
 
 
 def function(body: str) -> str:
