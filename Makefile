@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet --n
 BENCHMARKS := $(filter-out noop_%,$(notdir $(basename $(wildcard benchmarks/*.py))))
 LOCK := uv pip compile --universal --quiet --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: run test full hostile install lint bench lock clean
+.PHONY: run test full checkers hostile install lint bench lock clean
 
 run: install ## the default search: a cap set in Z_3^8, one minute, no key, no server
 	$(VENV)/bin/funsearch run
@@ -17,6 +17,9 @@ test: $(VENV)/.tests ## all tests that are fast
 full: $(VENV)/.tests ## all tests, slow ones included, then all benchmarks
 	$(VENV)/bin/python -m pytest $(TESTS)
 	$(MAKE) bench
+
+checkers: $(VENV)/.tests ## every small change of a checker, and whether its tests notice
+	$(VENV)/bin/python -m pytest -q -m slow tests/problems/test_checkers.py
 
 hostile: $(VENV)/.tests ## all hostile programs, twice in a row in every mode, and a table of what they got
 	$(VENV)/bin/python -m tests.hostile

@@ -24,6 +24,7 @@ from evaluators.program import Program
 from evaluators.reason import clean, decode
 from evaluators.verdict import Status, Verdict
 from evaluators.wire import unpack_verdict
+from problems import data
 
 _CANCEL_S = 0.3
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
@@ -133,7 +134,8 @@ class _Steward:
             process = processes.start(
                 "evaluators.steward",
                 channel=theirs.fileno(),
-                environment=processes.ENVIRONMENT | _cache_variables(),
+                environment=processes.ENVIRONMENT
+                | processes.own_variables(*processes.CACHE_VARIABLES, data.VARIABLE),
                 arguments=[str(read_end)],
                 pass_fds=[read_end],
                 stderr=stderr,
@@ -296,11 +298,6 @@ class _Worker:
             raise _Lost(f"the worker is gone{self._steward.last_words()}") from None
         except Malformed as error:
             raise _Lost(f"the worker answered nonsense: {error}") from None
-
-
-def _cache_variables() -> dict[str, str]:
-    """Return the variables that say where the user's cache of compiled kernels is."""
-    return {key: os.environ[key] for key in ("HOME", "XDG_CACHE_HOME") if key in os.environ}
 
 
 async def _readable(channel: Channel) -> None:

@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
 }
 """The whole environment of a zygote."""
+CACHE_VARIABLES = ("HOME", "XDG_CACHE_HOME")
+"""They say where the user's cache of compiled kernels is."""
 
 _ROOT = str(Path(__file__).parents[1])
 # `-P` keeps the working folder and PYTHONPATH's neighbours out, so a checkout that is not
@@ -39,6 +41,11 @@ main()
 """
 
 _PR_SET_CHILD_SUBREAPER = 36
+
+
+def own_variables(*names: str) -> dict[str, str]:
+    """Return those of the named environment variables that this process has."""
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 class TooSlow(BaseException):

@@ -40,7 +40,6 @@ _WARM_UP_S = 5.0
 """How long the seed's objects may be scored, which compiles the kernels; workers do it if not."""
 
 _HASH_SEEDS = {False: "0", True: "1"}
-_CACHE_VARIABLES = ("HOME", "XDG_CACHE_HOME")
 
 
 @dataclass
@@ -221,7 +220,7 @@ class _Steward:
             theirs.close()
         base = self._bases[kind] = _Base(process, Channel(ours))
         self._watch(base.channel, lambda: self._base_says(kind))
-        cache = {name: os.environ[name] for name in _CACHE_VARIABLES if name in os.environ}
+        cache = processes.own_variables(*processes.CACHE_VARIABLES)
         with contextlib.suppress(Closed):  # then its end shows in the next turn
             base.channel.send({"problem": self._reference, "numba": kind.numba, "cache": cache})
         return base

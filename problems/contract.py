@@ -100,6 +100,8 @@ class Metric:
         unit: of one score, for example `vectors`.
         direction: whether a larger or a smaller score is better.
         aggregate: how a program's score follows from its scores per training instance.
+        tolerance: by how much, relative to the larger of the two, `score` and the checker may
+            differ, where floats are summed in another order; 0 where they agree to the last digit.
         bound: proven limit per instance name; a score beyond it means that the evaluator is
             broken, and stops the run.
         best_known: best published value per instance name.
@@ -109,6 +111,7 @@ class Metric:
     unit: str
     direction: Literal["max", "min"] = "max"
     aggregate: Literal["mean", "min", "max"] = "mean"
+    tolerance: float = 0.0
     bound: Mapping[str, Known] = field(default_factory=dict[str, Known])
     best_known: Mapping[str, Known] = field(default_factory=dict[str, Known])
 

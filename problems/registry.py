@@ -15,7 +15,7 @@ from pathlib import Path
 from problems.contract import Problem
 
 GROUP = "funsearch.problems"
-_NOT_PROBLEMS = {"contract", "kernels", "registry"}
+_NOT_PROBLEMS = {"contract", "data", "domains", "kernels", "registry", "validation"}
 
 
 class ProblemError(Exception):
