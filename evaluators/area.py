@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from evaluators import reason
 from evaluators.verdict import REASON_BYTES, Certificate
-from problems.contract import Array, Invalid
+from problems.contract import MAX_NDIM, Array, Invalid
 
-MAX_NDIM = 8
 _PAGE = 4096
 _WORD = 8
 _TEXT = 64
@@ -79,18 +78,6 @@ class Layout:
 
 def _up(size: int) -> int:
     return -(-size // _PAGE) * _PAGE
-
-
-def check_declared(declared: Array) -> None:
-    """Raise ValueError if no area can hold such certificates."""
-    kind = np.dtype(declared.dtype)
-    if kind.kind not in "biuf" or kind.itemsize > _WORD or kind.name != declared.dtype:
-        raise ValueError(
-            f"certificate dtype {declared.dtype!r} is not the numpy name of a bool, integer or "
-            "float type of at most 64 bits"
-        )
-    if not 0 <= declared.ndim <= MAX_NDIM or declared.max_elements < 1:
-        raise ValueError(f"a certificate has 0 to {MAX_NDIM} dimensions and at least one element")
 
 
 def check(result: object, declared: Array) -> NDArray[Any]:

@@ -17,13 +17,12 @@ import numpy as np
 
 from evaluators.reason import clean
 from evaluators.verdict import Certificate
-from problems.contract import JSON, Data, Instance
+from problems.contract import JSON, MAX_NDIM, Data, Instance
 
 FORMAT = 1
 MAX_CHARACTERS = 64 << 20
 """Longest text that is read."""
 MAX_ELEMENTS = 8 << 20
-MAX_NDIM = 8
 MAX_NAME = 200
 
 _DTYPES = frozenset(

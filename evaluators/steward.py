@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evaluators import processes, worker
-from evaluators.area import Area, Layout, check_declared
+from evaluators.area import Area, Layout
 from evaluators.channel import Channel, Closed, Malformed
 from evaluators.confine import linux
 from evaluators.containment import Containment, pack_containment
@@ -85,7 +85,6 @@ class _Steward:
         # It loads what it needs while this process loads the problem.
         self._base(Kind(numba=False, again=False))
         self.loaded: Loaded = load(self._reference)
-        check_declared(self.loaded.problem.certificate)
 
     def prepare(self, names: Sequence[str] | None) -> Containment:
         """Get ready for these instances; return what holds candidates, tried out.

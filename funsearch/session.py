@@ -365,7 +365,9 @@ def _seed_of(config: Config) -> Start:
     import inspect
 
     problem = config.loaded.problem
-    return Start(inspect.getsource(problem.evolve), "seed", f"the seed of {problem.name}")
+    lines, first = inspect.getsourcelines(problem.evolve)
+    where = f"{inspect.getsourcefile(problem.evolve)}:{first}"
+    return Start("".join(lines), "seed", f"{where}: the seed of {problem.name}")
 
 
 def _from_file(path: str) -> Start:

@@ -14,6 +14,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_NDIM = 8
+"""Most dimensions of a certificate."""
+
 JSON = None | bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"]
 Data = Mapping[str, JSON]
 
@@ -142,7 +145,7 @@ class Array:
 
     Attributes:
         dtype: numpy name of an integer, float or bool type of fixed size.
-        ndim: number of dimensions.
+        ndim: number of dimensions, at most `MAX_NDIM`.
         max_elements: most elements a certificate may have; the result area is this large.
     """
 
@@ -203,6 +206,8 @@ class Problem:
             `collections`.
         shorthands: option → function from its text to instance names; `problem.n=8` is the
             shorthand `n` with the text `8`. Raises ValueError with a line for the user.
+        remark: `(instance, score) -> text`, what else follows from a score, such as a bound that
+            it implies; shown beside it. None if nothing does.
         online: where the future must stay hidden from the candidate: the name of the list in an
             instance's data whose entries arrive one after the other. The certificate has one
             dimension and one entry for each of them, in the same order. Else empty.
@@ -224,6 +229,7 @@ class Problem:
     shorthands: Mapping[str, Callable[[str], Sequence[str]]] = field(
         default_factory=dict[str, Callable[[str], Sequence[str]]]
     )
+    remark: Callable[[Instance, float], str] | None = None
     online: str = ""
     self_design: bool = False
 

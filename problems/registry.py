@@ -7,12 +7,15 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from problems import validation
 from problems.contract import Problem
+from problems.validation import Fault
 
 GROUP = "funsearch.problems"
 _NOT_PROBLEMS = {"contract", "data", "domains", "kernels", "registry", "validation"}
@@ -91,28 +94,29 @@ def by_name(reference: str) -> Loaded:
     if reference not in names():
         close = difflib.get_close_matches(reference, names(), n=len(names()), cutoff=0.0)
         raise ProblemError(f"no problem called {reference!r}; there are: {', '.join(close)}")
-    for point in entry_points(group=GROUP):
-        if point.name == reference:
-            found = point.load()
-            module = sys.modules[point.module]
-            return _loaded(found, reference, Path(str(module.__file__)))
-    module = importlib.import_module(f"problems.{reference}")
-    return _loaded(module.problem, reference, Path(str(module.__file__)))
+    points = [point for point in entry_points(group=GROUP) if point.name == reference]
+    where = points[0].module if points else f"problems.{reference}"
+    try:
+        module = importlib.import_module(where)
+        found = points[0].load() if points else module.problem
+    except (Exception, SystemExit) as error:
+        raise ProblemError(f"problem {reference}: {_failure(error, None)}") from error
+    if not isinstance(found, Problem):
+        raise ProblemError(f"problem {reference}: {where} holds no `problem = Problem(...)`")
+    return _loaded(found, reference, Path(str(module.__file__)))
 
 
 def select(loaded: Loaded, instances: Sequence[str] | None) -> list[str]:
     """Return the names of the instances to use: those asked for, else the training ones.
 
     Raises:
-        ProblemError: there is no such instance.
+        ProblemError: there is no such instance, or one of the problem's is not as it must be.
     """
     problem = loaded.problem
     try:
-        known = problem.instances()
-    except Exception as error:
-        raise ProblemError(
-            f"{loaded.source}: its instances fail: {type(error).__name__}: {error}"
-        ) from error
+        known = validation.check_instances(problem, loaded.source)
+    except Fault as fault:
+        raise ProblemError(str(fault)) from fault.__cause__
     if instances is None:
         instances = list(problem.training)
     for name in instances:
@@ -136,13 +140,27 @@ def _from_file(path: Path) -> Problem:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise ProblemError(f"{path} fails to load: {type(error).__name__}: {error}") from error
+        raise ProblemError(_failure(error, path)) from error
     if not isinstance(getattr(module, "problem", None), Problem):
         raise ProblemError(f"{path} holds no `problem = Problem(...)`")
     return module.problem
 
 
+def _failure(error: BaseException, path: Path | None) -> str:
+    """Return where loading failed, in that file if it was there, and why."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if path is None or frame.filename == str(path)]
+    place = f"{own[-1].filename}:{own[-1].lineno}" if own else str(path)
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        place = f"{error.filename}:{error.lineno}"
+    return f"{place}: fails to load: {type(error).__name__}: {error}"
+
+
 def _loaded(problem: Problem, reference: str, source: Path) -> Loaded:
+    try:
+        validation.check_statement(problem, source)
+    except Fault as fault:
+        raise ProblemError(str(fault)) from None
     checker = source.parent / "checkers" / f"{problem.name}.py"
     return Loaded(
         problem=problem,

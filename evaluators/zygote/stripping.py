@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from problems.contract import Problem
 
-_NOT_HERE = ("score", "instances", "visible", "shorthands", "training", "held_out")
+_NOT_HERE = ("score", "remark", "instances", "visible", "shorthands", "training", "held_out")
 """Of a problem; what is left is what children use."""
 
 
