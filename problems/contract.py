@@ -128,6 +128,10 @@ class Metric:
         """Whether `score` is strictly better than `than`; a tie is not."""
         return score > than if self.direction == "max" else score < than
 
+    def agree(self, one: float, other: float) -> bool:
+        """Whether two judges found the same score, up to the tolerance."""
+        return abs(one - other) <= self.tolerance * max(abs(one), abs(other))
+
     def beyond_bound(self, instance: str, score: float) -> bool:
         """Whether `score` passes the proven bound of the instance, which nothing real can."""
         bound = self.bound.get(instance)

@@ -16,9 +16,9 @@ from funsearch.checking import run_checker
 from funsearch.cli import output
 from funsearch.cli.failures import warn_if_unsafe
 from funsearch.parts import RunError
-from funsearch.text import scored
+from funsearch.text import one_line, scored
 from problems import registry
-from problems.contract import Instance, Invalid
+from problems.contract import Instance, Invalid, Problem
 
 
 def evaluate(items: Sequence[str], out: str | None, *, fast: bool, json: bool) -> None:
@@ -80,10 +80,10 @@ def check(file: str, problem: str | None, *, json: bool) -> None:
         raise UsageError(
             f"{file} is a certificate of {content.problem!a}, not of {loaded.problem.name}"
         )
-    scored = _score(content, loaded)
+    judged = _score(content, loaded)
     checked = run_checker(loaded.checker, path) if loaded.checker else None
-    valid = isinstance(scored, float)
-    agreed = checked is None or checked.score == (scored if valid else None)
+    valid = isinstance(judged, float)
+    agreed = checked is None or _agree(loaded.problem, checked.score, judged)
     if json:
         output.json_line(
             {
@@ -91,23 +91,32 @@ def check(file: str, problem: str | None, *, json: bool) -> None:
                 "problem": loaded.problem.name,
                 "instance": content.instance.name,
                 "valid": valid and agreed,
-                "score": scored if valid else None,
-                "reason": "" if valid else scored,
+                "score": judged if valid else None,
+                "reason": "" if valid else judged,
                 "checker": checked.output if checked else None,
             }
         )
     else:
-        output.facts(
-            [
-                ("problem", f"{loaded.problem.name} {content.instance.name}"),
-                ("checker", checked.output if checked else "there is none for this problem"),
-                ("score", f"valid {scored!r}" if valid else f"invalid {scored}"),
-            ]
-        )
+        pairs = [
+            ("problem", f"{loaded.problem.name} {content.instance.name}"),
+            ("checker", checked.output if checked else "there is none for this problem"),
+            ("score", f"valid {judged!r}" if valid else f"invalid {judged}"),
+        ]
+        remark = loaded.problem.remark
+        if isinstance(judged, float) and remark is not None:
+            pairs.append(("implies", one_line(remark(content.instance, judged))))
+        output.facts(pairs)
     if not agreed:
         raise RunError(f"{file}: checker and score disagree; do not believe either")
     if not valid:
         raise typer.Exit(1)
+
+
+def _agree(problem: Problem, checker: float | None, score: float | str) -> bool:
+    """Whether the checker found the score, or both refuse."""
+    if checker is None or isinstance(score, str):
+        return checker is None and isinstance(score, str)
+    return problem.metric.agree(checker, score)
 
 
 def _score(content: CertificateFile, loaded: registry.Loaded) -> float | str:

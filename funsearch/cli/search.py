@@ -17,7 +17,12 @@ from funsearch.cli import output
 from funsearch.cli.app import INTERRUPTED
 from funsearch.cli.live import Display
 from funsearch.session import Outcome
+from funsearch.state import Best
 from funsearch.text import number, one_line, scored
+from problems.contract import Problem
+
+_SHOWN = 3
+"""Instances of a best program that are told one by one."""
 
 
 def run(overrides: Sequence[str], *, json: bool) -> None:
@@ -63,6 +68,7 @@ def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
 def _checked(outcome: Outcome) -> list[tuple[Path, Checked]]:
     """Let the checker judge the certificates of the best program, and compare their scores."""
     checker, best = outcome.config.loaded.checker, outcome.best
+    metric = outcome.config.loaded.problem.metric
     if checker is None or best is None:
         return []
     results: list[tuple[Path, Checked]] = []
@@ -70,7 +76,7 @@ def _checked(outcome: Outcome) -> list[tuple[Path, Checked]]:
         path = certificate_path(outcome.folder, name)
         if is_current(outcome.folder, name, digest):
             result = run_checker(checker, path)
-            if result.score is not None and result.score != best.scores[name]:
+            if result.score is not None and not metric.agree(result.score, best.scores[name]):
                 says = f"{result.output}, but its score on record is {best.scores[name]!r}"
                 result = replace(result, status=1, output=says)
         else:
@@ -125,11 +131,10 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
             f"{scored(best.score, best.flags)} {problem.metric.unit}{against}",
         ),
     ]
+    pairs += [("implies", text) for text in _remarks(problem, best)]
     if best.flags:
         pairs.append(("but", f"its verdict is {', '.join(best.flags)}"))
-    for path, result in checked:
-        words = {0: "accepts", 1: "REJECTS"}.get(result.status, "CANNOT READ")
-        pairs.append(("checker", f"{words} {path}: {one_line(result.output)}"))
+    pairs += _of_checker(checked)
     if outcome.config.loaded.checker is None:
         pairs.append(("checker", f"problem {problem.name} has none"))
     pairs += [
@@ -137,6 +142,35 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
         ("next", f"funsearch lineage {best.program[:12]} --run {_quoted(outcome.folder)}"),
     ]
     output.facts(pairs)
+
+
+def _remarks(problem: Problem, best: Best) -> list[str]:
+    """Return what else follows from the scores, the first few of them."""
+    if problem.remark is None:
+        return []
+    named = list(best.scores.items())[:_SHOWN]
+    return [one_line(problem.remark(problem.instance(name), score)) for name, score in named]
+
+
+def _of_checker(checked: Sequence[tuple[Path, Checked]]) -> list[tuple[str, str]]:
+    """Return a line for each certificate; one for all where many are accepted."""
+    if len(checked) > _SHOWN and not any(result.status for _, result in checked):
+        path, result = checked[0]
+        return [
+            (
+                "checker",
+                f"accepts all {len(checked)} in {path.parent}, {path.name} for example: "
+                f"{one_line(result.output)}",
+            )
+        ]
+    words = {0: "accepts", 1: "REJECTS"}
+    return [
+        (
+            "checker",
+            f"{words.get(result.status, 'CANNOT READ')} {path}: {one_line(result.output)}",
+        )
+        for path, result in checked
+    ]
 
 
 def _quoted(path: Path) -> str:

@@ -202,8 +202,7 @@ def test_score_and_checker_agree(name: str) -> None:
             assert case.says.startswith("invalid"), case
         else:
             assert case.says.startswith("valid "), case
-            said = float(case.says.split()[1])
-            assert abs(said - score) <= problem.metric.tolerance * max(abs(said), abs(score))
+            assert problem.metric.agree(float(case.says.split()[1]), score), case
         agreed += 1
     assert agreed >= 4
 
