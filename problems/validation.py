@@ -234,8 +234,8 @@ def _not_json(value: object, where: str) -> str | None:
             if wrong is not None:
                 return wrong
         return None
-    if type(value) in (list, tuple):
-        rows = cast("Sequence[object]", value)
+    if type(value) is list:
+        rows = cast("list[object]", value)
         if all(type(each) is int for each in rows):
             return None
         for index, each in enumerate(rows):
