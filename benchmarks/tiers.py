@@ -55,10 +55,7 @@ class Setting:
 
     def compiled(self, program: ast.Module) -> Candidate:
         """Return the candidate, compiled now."""
-        function = load(program, "f", {})
-        return compiled_tier.compile_candidate(
-            function, program, "f", {}, self.profile, float(LIMIT_S)
-        )
+        return compiled_tier.compile_candidate(program, "f", {}, self.profile, float(LIMIT_S))
 
     def tiered(self, program: ast.Module, *, may_move: bool) -> Tiered:
         """Return the candidate as the engine starts with it."""

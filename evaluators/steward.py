@@ -2,7 +2,8 @@
 
 It has loaded the problem with its labels and compiled its kernels, so that workers share both. It
 starts the bases of all zygotes, and passes a worker's wish for a slot on to the right nest. It
-never runs a candidate's code, and none of its own work waits for another process.
+never runs a candidate's code. It answers whoever asks; a process that takes no more messages can
+keep it waiting, but none of a candidate's can.
 """
 
 from __future__ import annotations
@@ -195,6 +196,8 @@ class _Steward:
         except (Closed, Malformed):
             self._unwatch(channel)
             del self._workers[pid]
+            # One that talks nonsense need not have ended.
+            os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             return
         visible = request.pop("instances")

@@ -9,7 +9,7 @@ functions here do.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evaluators.compiled_tier.kinds import Untranslatable
@@ -39,7 +39,6 @@ def prepare(problem: Problem, instances: Sequence[Instance]) -> Profile:
 
 
 def compile_candidate(
-    function: Callable[..., Any],  # noqa: ARG001
     tree: ast.Module,
     name: str,
     names: Mapping[str, Any],
@@ -49,7 +48,6 @@ def compile_candidate(
     """Compile a candidate, in the process that will run it.
 
     Args:
-        function: what `candidate.load` returned for the tree.
         tree: of the program.
         name: of the function.
         names: what the problem gives candidates beyond `vocabulary.PROVIDED`.

@@ -63,9 +63,7 @@ def _candidate(
     if errand.how is How.EXACT:
         return Interpreted(function)
     if errand.how is How.COMPILED and warm.profile is not None:
-        return compiled_tier.compile_candidate(
-            function, tree, errand.name, names, warm.profile, _COMPILE_S
-        )
+        return compiled_tier.compile_candidate(tree, errand.name, names, warm.profile, _COMPILE_S)
     return Tiered(function, tree, names, warm.columns, may_move=True, expected_calls=warm.calls)
 
 

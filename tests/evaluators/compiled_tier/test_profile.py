@@ -65,9 +65,9 @@ def program(body: str) -> tuple[Any, ast.Module]:
 
 
 def compile_in(problem: Problem, body: str) -> Candidate:
-    function, tree = program(body)
+    _, tree = program(body)
     profile = compiled_tier.prepare(problem, INSTANCES)
-    return compiled_tier.compile_candidate(function, tree, "choose", {}, profile, 60.0)
+    return compiled_tier.compile_candidate(tree, "choose", {}, profile, 60.0)
 
 
 def test_profile_notes_kinds_and_counts_of_calls(problem: Problem) -> None:
@@ -106,11 +106,11 @@ def test_function_that_numba_refuses_stays_python(problem: Problem) -> None:
 def test_seed_that_fails_leaves_nothing_to_compile_for(problem: Problem) -> None:
     failing = replace(problem, evolve=lambda item, bins, more: bins)
     profile = compiled_tier.prepare(failing, INSTANCES)
-    function, tree = program("return -bins")
+    _, tree = program("return -bins")
     if profile.kinds is not None:
         pytest.fail(str(profile.kinds))
     with pytest.raises(Untranslatable):
-        compiled_tier.compile_candidate(function, tree, "choose", {}, profile, 60.0)
+        compiled_tier.compile_candidate(tree, "choose", {}, profile, 60.0)
 
 
 def test_number_where_the_seed_returns_an_array_is_refused(problem: Problem) -> None:
@@ -120,9 +120,9 @@ def test_number_where_the_seed_returns_an_array_is_refused(problem: Problem) -> 
 
 def test_compiling_ends_with_its_time(problem: Problem) -> None:
     profile = compiled_tier.prepare(problem, INSTANCES)
-    function, tree = program("return bins - item * 2.0")
+    _, tree = program("return bins - item * 2.0")
     with pytest.raises(Untranslatable, match="longer than"):
-        compiled_tier.compile_candidate(function, tree, "choose", {}, profile, 0.001)
+        compiled_tier.compile_candidate(tree, "choose", {}, profile, 0.001)
 
 
 def test_map_of_a_problem_is_compiled_for_all_its_sizes() -> None:
@@ -134,7 +134,7 @@ def test_map_of_a_problem_is_compiled_for_all_its_sizes() -> None:
     )
     tree = ast.parse("def priority(el, n):\n    return el.count(1) * 0.5 - el[0] % n")
     function = load(tree, "priority", {})
-    candidate = compiled_tier.compile_candidate(function, tree, "priority", {}, profile, 60.0)
+    candidate = compiled_tier.compile_candidate(tree, "priority", {}, profile, 60.0)
     for instance in instances:
         built = cap_set.construct(candidate, instance)
         assert np.array_equal(built, cap_set.construct(Interpreted(function), instance))
