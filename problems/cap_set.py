@@ -69,16 +69,27 @@ def _third_points(digits: int) -> NDArray[np.intp]:
 
 
 def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
+    """Build the cap set that the candidate's priorities lead to; see `greedy`."""
+    n = int(instance.data["n"])  # type: ignore[arg-type]
+    return greedy(candidate.map(vectors(n), n), n)
+
+
+def greedy(priorities: NDArray[np.float64], n: int) -> NDArray[np.int8]:
     """Take vectors in order of priority, ties to the lower index of the lexicographic list.
 
     The rule for ties changes the result: most priorities tie often. Priorities are compared as
     float64. Minus infinity means never; NaN and plus infinity are refused.
 
+    Args:
+        priorities: float64 array, shape (3^n,): of the vectors in lexicographic order.
+        n: dimension.
+
     Returns:
         int8 array, shape (size, n): the vectors in the order they were taken.
+
+    Raises:
+        Invalid: a priority is NaN or plus infinity.
     """
-    n = int(instance.data["n"])  # type: ignore[arg-type]
-    priorities = candidate.map(vectors(n), n)
     if np.isnan(priorities).any() or np.isposinf(priorities).any():
         raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
     order = np.argsort(-priorities, kind="stable")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
+from funsearch.samplers.syntax.forms import Form
 from funsearch.samplers.syntax.grow import Grower
 from funsearch.samplers.syntax.kinds import Kind, Scope
 from funsearch.samplers.syntax.sites import Gap, Site, Sites
@@ -23,6 +24,7 @@ class Draft:
         returns: kind of what it returns.
         grower: writes new code.
         mates: the other programs shown; called, each gives a draft of its own.
+        form: how what it returns is made of literals of domains, if it is.
     """
 
     function: ast.FunctionDef
@@ -30,6 +32,7 @@ class Draft:
     returns: Kind
     grower: Grower
     mates: Sequence[Callable[[], Draft]] = ()
+    form: Form | None = None
 
     def sites(self) -> Sites:
         """Return the sites of the function as it is now."""

@@ -13,12 +13,14 @@ from evaluators.parser import Refused, parse, refusing, unparse
 from funsearch import randomness
 from funsearch.prompts import Prompt, Shown
 from funsearch.samplers.protocol import Sample
-from funsearch.samplers.syntax import cross, edits
+from funsearch.samplers.syntax import cross, edits, literals
 from funsearch.samplers.syntax.cost import explodes, operations
 from funsearch.samplers.syntax.dice import Dice, Table
 from funsearch.samplers.syntax.draft import Draft, Operator
+from funsearch.samplers.syntax.forms import sizes_of
 from funsearch.samplers.syntax.grow import REAL_CONSTANTS, WHOLE_CONSTANTS, Grower
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, Kind
+from funsearch.samplers.syntax.literals import Literals
 from funsearch.samplers.syntax.signature import Signature, parameters
 from funsearch.samplers.syntax.sites import Sites
 from funsearch.samplers.syntax.tidy import literal, tidy
@@ -48,6 +50,16 @@ OPERATORS: Mapping[str, Operator] = {
     "splice": cross.splice,
     "combine": cross.combine,
 }
+OF_LITERALS: Mapping[str, Operator] = {
+    "draw": literals.draw,
+    "vary": literals.vary,
+    "add": literals.add,
+    "drop": literals.drop,
+    "move": literals.move,
+    "borrow": literals.borrow,
+}
+"""Tried too where the returned value is made of literals of domains, and only there."""
+_ALL = {**OPERATORS, **OF_LITERALS}
 
 # How often each operator is tried. First guesses, then shifted towards those that led more often to
 # a new best of their island (per sample, single operators only, 16 searches of 9,000 evaluations):
@@ -76,6 +88,12 @@ WEIGHTS: Mapping[str, float] = {
     "graft": 2.0,
     "splice": 0.4,
     "combine": 1.5,
+    "draw": 4.0,
+    "vary": 10.0,
+    "add": 10.0,
+    "drop": 5.0,
+    "move": 2.0,
+    "borrow": 4.0,
 }
 
 _WHOLE = frozenset({Kind.INT, Kind.INTS, Kind.BOOL})
@@ -94,7 +112,8 @@ class Syntax:
         again: after each change, how likely another one follows.
         max_characters: longest program that is proposed, unless one shown is longer.
         max_operations: most operations that a call may take, as `cost.operations` counts them,
-            unless one shown takes more.
+            unless one shown takes more. Literals of domains count for neither; their number has a
+            limit of its own.
     """
 
     name = "syntax"
@@ -109,7 +128,7 @@ class Syntax:
         max_characters: int = 400,
         max_operations: int = 200,
     ) -> None:
-        unknown = sorted(set(weights or {}) - set(OPERATORS))
+        unknown = sorted(set(weights or {}) - set(_ALL))
         if unknown:
             raise ValueError(f"no such operators: {', '.join(unknown)}")
         if not 0 <= best <= 1 or not 0 <= again < 1:
@@ -117,10 +136,13 @@ class Syntax:
         if max_characters < 1 or max_operations < 1:
             raise ValueError("max_characters and max_operations must be at least 1")
         rates = {**WEIGHTS, **(weights or {})}
-        if not any(rate > 0 for rate in rates.values()):
+        if not any(rates[name] > 0 for name in OPERATORS):
             raise ValueError("no operator has a weight above 0")
+        if signature:
+            Signature.of_text(signature)
         self._operators = Table((rates[name], name) for name in OPERATORS)
-        self._signature = Signature.of_text(signature) if signature else None
+        self._with_literals = Table((rates[name], name) for name in _ALL)
+        self._signature = signature
         self._best, self._again = best, again
         self._max_characters, self._max_operations = max_characters, max_operations
 
@@ -138,14 +160,13 @@ class Syntax:
         started = time.perf_counter()
         dice = Dice(randomness.for_sample(run_seed, prompt.draw, index))
         seen = {shown.program.source for shown in prompt.shown}
-        longest = max(self._max_characters, *map(len, seen))
         for _ in range(_TRIES):
             try:
                 with refusing("cannot be changed"):
                     text, applied = self._propose(prompt, dice)
             except Refused:
                 continue
-            if text and text not in seen and len(text) <= longest:
+            if text and text not in seen:
                 return Sample(
                     text=text,
                     sampler=self.name,
@@ -157,8 +178,9 @@ class Syntax:
         return Sample(text="", sampler=self.name, seed=run_seed, error="found nothing new")
 
     def _propose(self, prompt: Prompt, dice: Dice) -> tuple[str, list[str]]:
-        """Return a proposal, empty if it would run too long, and the operators that led to it."""
-        shown, signature = prompt.shown, self._signature or _signature(prompt.header)
+        """Return a proposal, empty if it is or would run too long, and what led to it."""
+        shown = prompt.shown
+        signature = _signature(self._signature or prompt.header, tuple(shown[0].scores))
         position = len(shown) - 1 if dice.chance(self._best) else dice.below(len(shown))
         facts = [_facts(one.program.source) for one in shown]
         written = (value for one in facts for value in one.numbers)
@@ -174,23 +196,27 @@ class Syntax:
             if one is not shown[position]
         ]
         applied = list[str]()
+        operators = self._with_literals if signature.form else self._operators
         for _ in range(_TRIES):
-            name = dice.weigh(self._operators)
-            if OPERATORS[name](draft):
+            name = dice.weigh(operators)
+            if _ALL[name](draft):
                 applied.append(name)
                 if not dice.chance(self._again):
                     break
         tidy(draft.function)
+        free = Literals(draft.function, draft.form)
         most = max(self._max_operations, *(one.operations for one in facts))
-        if operations(draft.function) > most or explodes(draft.function):
+        if operations(draft.function) - free.operations > most or explodes(draft.function):
             return "", applied
-        return unparse(draft.function), applied
+        text = unparse(draft.function)
+        longest = max(self._max_characters, *(len(one.program.source) for one in shown))
+        return text if len(text) - free.characters <= longest else "", applied
 
 
 @lru_cache(maxsize=64)
-def _signature(header: str) -> Signature:
+def _signature(header: str, instances: tuple[str, ...]) -> Signature:
     try:
-        return Signature.of_text(header)
+        return Signature.of_text(header, sizes_of(instances))
     except ValueError:
         return Signature()
 
@@ -201,7 +227,7 @@ def _draft(shown: Shown, signature: Signature, grower: Grower) -> Draft:
     returns = signature.returns
     if returns is Kind.OTHER:
         returns = _returned(function, own)
-    return Draft(function, own, returns, grower)
+    return Draft(function, own, returns, grower, form=signature.form)
 
 
 def _function(shown: Shown) -> ast.FunctionDef:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from funsearch.samplers.syntax import forms
+from funsearch.samplers.syntax.forms import Form, Sizes
 from funsearch.samplers.syntax.kinds import Kind, of_annotation
 from funsearch.samplers.syntax.tidy import literal
 from funsearch.samplers.syntax.trees import walk
+from problems.domains import Range
+
+_MOST_VALUES = 16
+"""Of a range; those of a longer one are drawn where it is written, but are no constants."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +24,21 @@ class Signature:
         parameters: kinds of the positional parameters.
         returns: kind of the returned value.
         constants: numbers that the annotations mention.
+        form: how the returned value is made of literals of domains; None if it is not.
     """
 
     parameters: tuple[Kind, ...] = ()
     returns: Kind = Kind.OTHER
     constants: tuple[int | float, ...] = ()
+    form: Form | None = None
 
     @classmethod
-    def of_text(cls, text: str) -> Signature:
+    def of_text(cls, text: str, sizes: Sizes | None = None) -> Signature:
         """Read `def name(parameter: annotation, ...) -> annotation`, with or without a body.
+
+        Args:
+            text: such a line.
+            sizes: values of parameters that domains may refer to.
 
         Raises:
             ValueError: the text is no such line.
@@ -39,19 +51,25 @@ class Signature:
         if not isinstance(function, ast.FunctionDef):
             raise ValueError(f"not the first line of a function: {text!r}")
         arguments = [*function.args.posonlyargs, *function.args.args]
-        return cls._of([a.annotation for a in arguments], function.returns)
+        return cls._of([a.annotation for a in arguments], function.returns, sizes or {})
 
     @classmethod
-    def _of(cls, parameters: list[ast.expr | None], returns: ast.expr | None) -> Signature:
+    def _of(
+        cls, parameters: list[ast.expr | None], returns: ast.expr | None, sizes: Sizes
+    ) -> Signature:
+        notes = [note for note in [*parameters, returns] if note is not None]
         numbers = [
             value
-            for note in [*parameters, returns]
-            if note is not None
+            for note in notes
             for part in walk(note)
             if isinstance(part, ast.expr) and (value := literal(part)) is not None
         ]
+        for domain in (domain for note in notes for domain in forms.domains(note, sizes)):
+            if isinstance(domain, Range) and len(domain.values) <= _MOST_VALUES:
+                numbers += domain.values
         kinds = tuple(of_annotation(note) for note in parameters)
-        return cls(kinds, of_annotation(returns), tuple(dict.fromkeys(numbers)))
+        constants = tuple(dict.fromkeys(numbers))
+        return cls(kinds, of_annotation(returns), constants, forms.of_annotation(returns, sizes))
 
 
 _SEQUENCE_CALLS = frozenset({"len", "sum", "sorted", "enumerate", "zip", "set", "reversed"})
