@@ -1,4 +1,7 @@
-"""Online bin packing, with one candidate that looks at neighbours and one that does not."""
+"""Online bin packing, with one candidate that looks at neighbours and one that does not.
+
+The instances of u500 are there only if FUNSEARCH_DATA names a folder that has them.
+"""
 
 from __future__ import annotations
 
@@ -54,5 +57,13 @@ CASES = (
         ELEMENTWISE,
         online_bin_packing,
         100,
+    ),
+    Case(
+        "online_bin_packing 20 x u500",
+        "online_bin_packing",
+        NEIGHBOURS,
+        online_bin_packing,
+        5,
+        tuple(f"u500_{number:02}" for number in range(20)),
     ),
 )
