@@ -62,9 +62,9 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
     found = candidate(n)
     if type(found) not in (tuple, list) or len(found) != 2:
         raise Invalid("the result is not two lists: generators and representatives")
-    maps = "1 to {n} in some order, each with a sign"
+    maps = f"1 to {n} in some order, each with a sign"
     generators = _checked(found[0], "generator", MOST_GENERATORS, SignedPermutation(n), maps)
-    entries = "{n} entries 0, 1 or 2"
+    entries = f"{n} entries 0, 1 or 2"
     representatives = _checked(found[1], "representative", 3**n, Vector(3, n), entries)
     return cap_set.greedy(priorities(generators, representatives, n), n)
 
