@@ -157,8 +157,8 @@ def vary(draft: Draft) -> bool:
 def add(draft: Draft) -> bool:
     """Add an element to a list: a fresh one, or one much like another one there."""
     dice = draft.grower.dice
-    listed = _with_room(draft)
-    if listed is None:
+    listed, room = _list(draft)
+    if listed is None or room < 1:
         return False
     like = dice.pick(listed.elements) if listed.elements and dice.chance(0.3) else None
     new = _element(listed.form, dice, like)
@@ -168,12 +168,11 @@ def add(draft: Draft) -> bool:
     return True
 
 
-def _with_room(draft: Draft) -> Listed | None:
-    """Return one of the lists, None where there is none or there are literals enough."""
+def _list(draft: Draft) -> tuple[Listed | None, int]:
+    """Return one of the lists, if there is one, and how many literals may still be added."""
     found = Literals(draft.function, draft.form)
-    if not found.lists or len(found.singles) >= MOST:
-        return None
-    return draft.grower.dice.pick(found.lists)
+    listed = draft.grower.dice.pick(found.lists) if found.lists else None
+    return listed, MOST - len(found.singles)
 
 
 def _element(form: Form | None, dice: Dice, like: ast.expr | None) -> ast.expr | None:
@@ -219,8 +218,8 @@ def move(draft: Draft) -> bool:
 def borrow(draft: Draft) -> bool:
     """Take over an element of a mate's list, or all of them."""
     dice = draft.grower.dice
-    listed = _with_room(draft) if draft.mates else None
-    if listed is None:
+    listed, room = _list(draft)
+    if listed is None or not draft.mates:
         return False
     mate = dice.pick(draft.mates)()
     theirs = [
@@ -230,11 +229,15 @@ def borrow(draft: Draft) -> bool:
     ]
     if not theirs:
         return False
-    elements = dice.pick(theirs)
+    elements, own = dice.pick(theirs), listed.elements
     if dice.chance(0.3):
-        listed.elements[:] = elements
+        start, end = 0, len(own)
     else:
-        listed.elements.insert(dice.below(len(listed.elements) + 1), dice.pick(elements))
+        start = end = dice.below(len(own) + 1)
+        elements = [dice.pick(elements)]
+    if len(elements) - (end - start) > room:
+        return False
+    own[start:end] = elements
     return True
 
 

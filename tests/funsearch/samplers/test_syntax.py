@@ -24,7 +24,7 @@ from funsearch.samplers import syntax
 from funsearch.samplers.protocol import Sample
 from funsearch.samplers.syntax import Syntax
 from funsearch.samplers.syntax.cost import explodes, operations
-from funsearch.samplers.syntax.sampler import OPERATORS, WEIGHTS
+from funsearch.samplers.syntax.sampler import OF_LITERALS, OPERATORS, WEIGHTS
 from funsearch.samplers.syntax.tidy import tidy
 
 VECTORS = "def priority(el: tuple[int, ...], n: int) -> float"
@@ -204,7 +204,7 @@ def test_proposals_never_call_themselves_or_shadow_what_they_use() -> None:
 
 
 def test_operators_are_recorded_and_each_has_a_weight() -> None:
-    assert set(OPERATORS) == set(WEIGHTS)
+    assert {*OPERATORS, *OF_LITERALS} == set(WEIGHTS)
     seen: set[str] = set()
     for draw in range(400):
         sample = answers(Syntax(signature=VECTORS), prompt(CORPUS[1:4], draw))[0]
