@@ -8,15 +8,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
-_SHARED = ("problems/contract.py", "problems/kernels.py")
+_SHARED = tuple(f"problems/{name}.py" for name in ("contract", "data", "domains", "kernels"))
 _PACKAGES = ("numpy", "numba", "llvmlite", "scipy")
 
 
 def evaluator_digest() -> str:
     """Return the SHA-256, in hex, over the sources that turn a program into a verdict.
 
-    These are the modules of this package, those in folders too, and the two of `problems` that
-    every problem runs through, sorted by path; path and content go in, each with its length.
+    These are the modules of this package, those in folders too, and those of `problems` that
+    every problem may run through, sorted by path; path and content go in, each with its length.
     """
     paths = [*Path(__file__).parent.rglob("*.py"), *(_ROOT / name for name in _SHARED)]
     total = hashlib.sha256()

@@ -24,7 +24,6 @@ from evaluators.program import Program
 from evaluators.reason import clean, decode
 from evaluators.verdict import Status, Verdict
 from evaluators.wire import unpack_verdict
-from problems import data
 
 _CANCEL_S = 0.3
 """How long a worker may take to end a cancelled candidate before it is killed itself."""
@@ -127,6 +126,9 @@ class _Steward:
         return f": {decode(lines[-1])}" if lines else ""
 
     async def _start(self) -> None:
+        # Loaded late: it comes with numpy, which whoever holds a pool need not have.
+        from problems import data
+
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         stderr = tempfile.TemporaryFile()  # noqa: SIM115
@@ -210,6 +212,8 @@ class _Worker:
             raise PoolError(f"an evaluator could not start: {error}") from None
 
     async def _start(self) -> None:
+        from problems import data
+
         ours, theirs = socket.socketpair()
         read_end, self._lifeline = os.pipe()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import hashlib
 import importlib
@@ -33,7 +34,7 @@ class Loaded:
         problem: the problem.
         reference: what `load` takes to find it again, in any process on this machine.
         source: the module's file.
-        digest: SHA-256 of the module's source, in hex.
+        digest: of the module's source, as `digest_of` returns it.
         checker: the stand-alone checker, or None if there is none.
     """
 
@@ -77,8 +78,46 @@ def load(reference: str, digest: str | None = None) -> Loaded:
     return loaded
 
 
+def digest_of(source: Path) -> str:
+    """Return the SHA-256, in hex, over a problem's source, read without running any of it.
+
+    If it imports from other problems, theirs go in too, sorted by name, each with its length; what
+    all problems run through belongs to the evaluator.
+    """
+    texts = [source.read_bytes()]
+    found: dict[str, bytes] = {}
+    while texts:
+        for name in _imported(texts.pop()) - found.keys() - _NOT_PROBLEMS:
+            path = Path(__file__).parent / f"{name}.py"
+            if path.is_file() and path != source:
+                found[name] = path.read_bytes()
+                texts.append(found[name])
+    total = hashlib.sha256(source.read_bytes())
+    for name in sorted(found):
+        total.update(len(found[name]).to_bytes(8, "little") + found[name])
+    return total.hexdigest()
+
+
+def _imported(text: bytes) -> set[str]:
+    """Return the names of modules in `problems` that a module mentions in an import."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return set()
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module == "problems":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("problems."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+            found |= {name[1] for name in names if name[0] == "problems" and len(name) > 1}
+    return found
+
+
 def _check_digest(source: Path, digest: str) -> None:
-    if hashlib.sha256(source.read_bytes()).hexdigest() != digest:
+    if digest_of(source) != digest:
         raise ProblemError(
             f"{source} is not the problem that was recorded; restore that version of it, or start "
             "a new run"
@@ -166,6 +205,6 @@ def _loaded(problem: Problem, reference: str, source: Path) -> Loaded:
         problem=problem,
         reference=reference,
         source=source,
-        digest=hashlib.sha256(source.read_bytes()).hexdigest(),
+        digest=digest_of(source),
         checker=checker if checker.is_file() else None,
     )

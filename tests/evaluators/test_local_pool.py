@@ -288,5 +288,5 @@ def test_problem_that_needs_numba_inside_is_one_line(write_problem: Callable[...
 def test_dtype_that_cannot_be_declared_is_one_line(
     write_problem: Callable[..., str], dtype: str
 ) -> None:
-    with pytest.raises(PoolError, match="certificate dtype"):
+    with pytest.raises(PoolError, match="certificate has dtype"):
         asyncio.run(LocalPool(write_problem(dtype=dtype), workers=1).start())

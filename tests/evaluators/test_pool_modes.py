@@ -19,11 +19,12 @@ from tests.evaluators.conftest import Harness, program
 HASH = program("def f(x):\n    return hash('a') % 1000003")
 ADDRESS = program("def f(x):\n    return id(f) % (1 << 40)")
 SLEEPS = program("def f(x):\n    import time\n    time.sleep(0.3)\n    return 1")
-STEPS = """
+STEPS = '''
 import numpy as np
 from problems.contract import Array, Instance, Metric, Problem
 
 def f(x: int) -> int:
+    """Return anything."""
     return x
 
 def construct(candidate, instance):
@@ -38,7 +39,7 @@ problem = Problem(
     instances=lambda: {"one": {"steps": list(range(20))}, "two": {"steps": list(range(30))}},
     training=["one", "two"], online="steps",
 )
-"""
+'''
 
 
 def test_hashes_differ_in_the_second_zygote_alone(evaluate: Harness) -> None:

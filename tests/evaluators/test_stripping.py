@@ -13,7 +13,7 @@ from evaluators.zygote.stripping import strip
 from problems import registry
 from problems.contract import Instance
 
-PROBLEM = """
+PROBLEM = '''
 import functools
 import numpy as np
 from problems.contract import Array, Instance, Metric, Problem
@@ -22,6 +22,7 @@ SECRET = tuple(range(7000, 7010))
 TABLE = (1.0, 2.0)
 
 def f(x: int) -> float:
+    """Return something."""
     return _helped(x)
 
 def _helped(x):
@@ -51,7 +52,7 @@ problem = Problem(
     metric=Metric(name="sum", unit="none"), certificate=Array("float64", ndim=1, max_elements=9),
     instances=_data, training=["one"], visible=lambda instance: {"n": instance.data["n"]},
 )
-"""
+'''
 
 
 def test_construct_works_and_labels_are_gone(tmp_path: Path) -> None:

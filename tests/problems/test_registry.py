@@ -1,5 +1,6 @@
 """Problems are found by name and by path, and refused with one line that helps."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,23 @@ def test_instances_are_selected_by_name() -> None:
     for wrong in (["n=12"], [], ["n=3", "n=3"]):
         with pytest.raises(ProblemError):
             registry.select(loaded, wrong)
+
+
+def test_digest_of_a_problem_covers_the_problems_it_imports_from(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.py"
+    path.write_text(MINIMAL)
+    alone = registry.load(str(path)).digest
+    assert alone == hashlib.sha256(path.read_bytes()).hexdigest()
+    digests = {alone}
+    for line in (
+        "from problems import cap_set",
+        "import problems.cap_set",
+        "def late():\n    from problems.cap_set import score",
+    ):
+        path.write_text(f"{line}\n{MINIMAL}")
+        text = path.read_bytes()
+        digests.add(registry.digest_of(path))
+        assert registry.digest_of(path) != hashlib.sha256(text).hexdigest()
+    assert len(digests) == 4
+    path.write_text(f"from problems import kernels, contract\n{MINIMAL}")
+    assert registry.digest_of(path) == hashlib.sha256(path.read_bytes()).hexdigest()
