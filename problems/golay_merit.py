@@ -8,6 +8,7 @@ sequence of length 13 has ever been found.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,27 +31,38 @@ LEAST_ENERGY = {13: 6, 20: 26, 27: 37, 35: 73, 43: 109, 51: 153, 61: 226, 63: 20
 SIZES = (*LEAST_ENERGY, 100, 128, 257)
 
 
-def sign(i: int, n: int) -> float:
+def sign(i: int, n: int, rise: int) -> float:
     """Return a number whose sign is the element at place i of a sequence of +1 and -1.
 
-    Places are 0 to n - 1; zero and positive numbers stand for +1, negative ones for -1. The goal
-    is a sequence that is unlike itself when shifted: for each shift k from 1 to n - 1, let c be
-    the sum of s[i] * s[i + k] over all i; the sum of c * c over all k should be small.
+    Places are 0 to n - 1, one after the other; zero and positive numbers stand for +1, negative
+    ones for -1. The goal is a sequence that is unlike itself when shifted: for each shift k from 1
+    to n - 1, let c be the sum of s[i] * s[i + k] over all i; the energy, the sum of c * c over all
+    k, should be small at the end. `rise` is by how much the energy of the elements up to place i
+    is larger if this one is +1 than if it is -1.
     """
     return 0.0
 
 
 def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
-    """Ask for the sign at each place; zero, of either sign, stands for +1.
+    """Ask for the sign at each place, in order; zero, of either sign, stands for +1.
 
     Returns:
         int8 array, shape (n,), of 1 and -1.
     """
     n = _n(instance)
-    values = candidate.map(range(n), n)
-    if np.isnan(values).any():
-        raise Invalid(f"the number for place {int(np.argmax(np.isnan(values)))} is NaN")
-    return np.where(values < 0, -1, 1).astype(np.int8)
+    elements = np.zeros(n, dtype=np.int64)
+    # Of the elements so far; entry k - 1 is that of shift k.
+    correlations = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        before = elements[:i][::-1]
+        # (c + x)^2 - (c - x)^2 for each shift.
+        rise = 4 * int(correlations[:i] @ before)
+        value = float(candidate(i, n, rise))
+        if math.isnan(value):
+            raise Invalid(f"the number for place {i} is NaN")
+        elements[i] = -1 if value < 0 else 1
+        correlations[:i] += elements[i] * before
+    return elements.astype(np.int8)
 
 
 def score(instance: Instance, certificate: NDArray[np.int8]) -> float:

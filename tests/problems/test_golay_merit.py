@@ -68,12 +68,29 @@ def test_a_barker_sequence_reaches_the_largest_merit_factor() -> None:
 
 def test_zero_of_either_sign_and_infinities_are_signs() -> None:
     values = [0.0, -0.0, math.inf, -math.inf, 5e-324, -5e-324]
-    assert built(problem, lambda i, n: values[i], instance(6)).tolist() == [1, 1, 1, -1, 1, -1]
+    assert built(problem, lambda i, n, rise: values[i], instance(6)).tolist() == [
+        1,
+        1,
+        1,
+        -1,
+        1,
+        -1,
+    ]
+
+
+@given(st.lists(st.sampled_from([1, -1]), min_size=2, max_size=20))
+def test_rise_is_what_the_element_costs(elements: list[int]) -> None:
+    def replay(i: int, n: int, rise: int) -> float:
+        before = elements[:i]
+        assert rise == energy([*before, 1]) - energy([*before, -1])
+        return float(elements[i])
+
+    assert built(problem, replay, instance(len(elements))).tolist() == elements
 
 
 def test_nan_is_refused() -> None:
     with pytest.raises(Invalid, match="place 2 is NaN"):
-        built(problem, lambda i, n: math.nan if i == 2 else 1.0, instance(6))
+        built(problem, lambda i, n, rise: math.nan if i == 2 else 1.0, instance(6))
 
 
 def test_the_seed_is_not_optimal_on_training_instances() -> None:

@@ -8,12 +8,12 @@ _BARKER = {3: "++-", 4: "++-+", 5: "+++-+", 7: "+++--+-", 11: "+++---+--+-", 13:
 _SUM = "the energy is 1^2 + … + (n - 1)^2"
 
 
-def barker(i: int, n: int) -> float:
+def barker(i: int, n: int, rise: int) -> float:
     """Take Barker's sequence: no correlation is beyond 1."""
     return 1.0 if _BARKER[n][i] == "+" else -1.0
 
 
-def rudin_shapiro(i: int, n: int) -> float:
+def rudin_shapiro(i: int, n: int, rise: int) -> float:
     """Take 1 where the pair 11 occurs an even number of times in i, overlaps counted."""
     return (-1.0) ** bin(i & i >> 1).count("1")
 
