@@ -212,8 +212,6 @@ class _Worker:
             raise PoolError(f"an evaluator could not start: {error}") from None
 
     async def _start(self) -> None:
-        from problems import data
-
         ours, theirs = socket.socketpair()
         read_end, self._lifeline = os.pipe()
         try:
