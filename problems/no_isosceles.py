@@ -2,7 +2,7 @@
 
 So no point has equal distances to two others; three points in line, the middle one half-way,
 count as a triangle. Problem 6.59 of Georgiev, Gómez-Serrano, Tao and Wagner (arXiv 2511.02864,
-2025), asked before by Wu (2016) and by Ellenberg and Jain (2019).
+2025), who name Wu, and Ellenberg and Jain, as those who asked before.
 """
 
 from __future__ import annotations

@@ -29,9 +29,10 @@ def judge(n, hexagonal, shape, data):
     if 0 in lengths:
         return 1, f"invalid vector {lengths.index(0)} is zero"
     for i, v in enumerate(vectors):
+        longest = max(lengths)
         for j in range(i):
             apart = lengths[i] + lengths[j] - 2 * sum(map(int.__mul__, v, duals[j]))
-            if apart < max(lengths):
+            if apart < longest:
                 return 1, f"invalid vectors {j} and {i} are closer than the longest is long"
     return 0, f"valid {len(vectors)}"
 
