@@ -33,6 +33,13 @@ def overrides(incomplete: str) -> list[str]:
     return [offer for offer in offers if offer.startswith(incomplete)]
 
 
+def problem_names(incomplete: str) -> list[str]:
+    """Return names of problems that begin so."""
+    from problems import registry
+
+    return [name for name in registry.names() if name.startswith(incomplete)]
+
+
 def run_names(incomplete: str) -> list[str]:
     """Return names of runs that begin so, the latest first."""
     from funsearch.archive import runs
