@@ -75,7 +75,7 @@ def test_a_step_is_ddim_with_the_gradient_of_the_log_density(
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("bandwidth", [0.1, 0.25, 2.0])
+@pytest.mark.parametrize("bandwidth", [0.2, 0.5, 2.0])
 def test_the_discrepancy_is_that_of_the_mixture_by_quadrature(bandwidth: float) -> None:
     random = np.random.default_rng(0)
     points, centres, variance = random.normal(size=(5, 2)), random.normal(size=(3, 2)), 0.04
