@@ -92,7 +92,7 @@ class Literals:
     @property
     def characters(self) -> int:
         """How long they are as text."""
-        return sum(len(ast.unparse(single.node)) for single in self.singles if single.known)
+        return sum(len(repr(written(single.node))) for single in self.singles if single.known)
 
     @property
     def operations(self) -> int:
