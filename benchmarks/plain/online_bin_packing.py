@@ -49,6 +49,8 @@ def online_bin_packing(function: Function, instance: Instance) -> float:
     return 100 * (int((bins != capacity).sum()) - least) / least
 
 
+U500 = tuple(f"u500_{number:02}" for number in range(20))
+
 CASES = (
     Case("online_bin_packing 5 x 5,000", "online_bin_packing", NEIGHBOURS, online_bin_packing, 20),
     Case(
@@ -64,6 +66,14 @@ CASES = (
         NEIGHBOURS,
         online_bin_packing,
         5,
-        tuple(f"u500_{number:02}" for number in range(20)),
+        U500,
+    ),
+    Case(
+        "online_bin_packing 20 x u500, elementwise",
+        "online_bin_packing",
+        ELEMENTWISE,
+        online_bin_packing,
+        5,
+        U500,
     ),
 )
