@@ -56,7 +56,7 @@ def of_another_kind(declared: Array, model: Certificate) -> Iterator[Fed]:
         shape = (declared.max_elements + 1,) + (1,) * (declared.ndim - 1)
         yield Fed(np.zeros(shape, declared.dtype), "one element too many")
     for value, name in _not_finite(declared):
-        yield Fed(_filled(model.shape or (), value, declared), f"an array of {name}")
+        yield Fed(_filled((1,) * declared.ndim, value, declared), f"an array of {name}")
 
 
 def not_finite(declared: Array, model: Certificate) -> Iterator[Fed]:

@@ -22,10 +22,6 @@ from funsearch.problem_check.variation import Varied
 from funsearch.text import number
 from problems.contract import Instance, Invalid, Problem
 
-_RANDOM = 4_000
-"""Random certificates of all instances together."""
-_ALL = 12_000
-"""Most certificates of an instance that are enumerated."""
 _FAMILIES = 2
 """Instances, the first, of which all small certificates are fed."""
 _SHARES = {"extreme": 0.15, "near": 0.35, "small": 0.7}
@@ -43,6 +39,8 @@ class Feeding:
         checker: asks the checker, None if there is none.
         random: decides what is fed.
         seconds: how long it may take.
+        most_small: up to how many certificates of an instance are enumerated.
+        most_random: random certificates of all instances together.
         comparison: what came of it.
         cut: kinds of certificates that there was no time to finish.
         families: small certificates that were all fed, in words.
@@ -56,6 +54,8 @@ class Feeding:
     checker: SecondJudge | None
     random: np.random.Generator
     seconds: float
+    most_small: int = 12_000
+    most_random: int = 4_000
     comparison: Comparison = field(init=False)
     cut: list[str] = field(default_factory=list[str])
     families: list[str] = field(default_factory=list[str])
@@ -112,7 +112,7 @@ class Feeding:
             yield
 
     def _small(self, instance: Instance, models: Sequence[NDArray[Any]]) -> Iterator[None]:
-        family = feed.small(self.problem.certificate, models, _ALL)
+        family = feed.small(self.problem.certificate, models, self.most_small)
         if family is not None:
             for fed in family.all():
                 self.comparison.feed(instance, fed)
@@ -124,7 +124,7 @@ class Feeding:
         varied = [Varied(declared, models, self.random) for _, models in self.models]
         # Small ones are quick, and make no less trouble.
         weights = np.array([1 / (1 + models[0].size) for _, models in self.models])
-        chosen = self.random.choice(len(varied), _RANDOM, p=weights / weights.sum())
+        chosen = self.random.choice(len(varied), self.most_random, p=weights / weights.sum())
         for place in chosen.tolist():
             fed = varied[place].next()
             if self.comparison.feed(self.models[place][0], fed):

@@ -45,7 +45,7 @@ class Varied:
             way = choices[int(self._random.integers(len(choices)))]
             result = way(self, array)
             if result.size <= self._declared.max_elements:
-                array = np.ascontiguousarray(result)
+                array = np.array(result, order="C")
                 ways.append(way.__name__.strip("_").replace("_", " "))
         return Fed(array, f"a known one with {', then '.join(ways)}")
 
