@@ -229,8 +229,8 @@ problem = Problem(
     construct=construct,
     score=score,
     metric=Metric(
-        name="discrepancy",
-        unit="of the kernel's mean",
+        name="distance",
+        unit="MMD",
         direction="min",
         # Trajectories that pass between clusters enlarge the last digit of a float.
         tolerance=1e-9,

@@ -93,8 +93,8 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
     finite. At the end, comparators are left out one by one, from the last to the first, wherever
     the rest still sorts.
 
-    Each comparator makes a new pair of wires ordered for good, and none is undone, so there are
-    n (n - 1) / 2 at most (Knuth, 5.3.4).
+    Each comparator that changes something orders a pair of wires that was not, and the number of
+    pairs that are ordered for all inputs never falls, so there are n (n - 1) / 2 at most.
 
     Returns:
         int8 array, shape (size, 2): i and j of each comparator, in order.
@@ -189,7 +189,7 @@ def _by_n(text: str) -> Sequence[str]:
 
 
 _OPTIMAL = {
-    8: (19, "Floyd and Knuth, The Bose-Nelson sorting problem, 1973; OEIS A003075"),
+    8: (19, "S(7) = 16 (Floyd and Knuth 1973), and Van Voorhis 1972; OEIS A003075"),
     9: (25, "Codish, Cruz-Filipe, Frank and Schneider-Kamp, arXiv 1405.5754, 2014"),
     10: (29, "Codish, Cruz-Filipe, Frank and Schneider-Kamp, arXiv 1405.5754, 2014"),
     11: (35, "Harder, arXiv 2012.04400, 2020"),

@@ -67,7 +67,7 @@ def test_a_step_is_ddim_with_the_gradient_of_the_log_density(
             for d in h * np.eye(2)
         ]
     )
-    # Song, Meng and Ermon, ICLR 2021, eq. 12 with sigma = 0.
+    # Song, Meng and Ermon, ICLR 2021, with sigma = 0.
     epsilon = -math.sqrt(1 - now) * score
     clean = (x - math.sqrt(1 - now) * epsilon) / math.sqrt(now)
     expected = math.sqrt(then) * clean + math.sqrt(1 - then) * epsilon

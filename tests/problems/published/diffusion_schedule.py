@@ -7,8 +7,8 @@ import math
 from problems.diffusion_schedule import alpha_bar, problem
 from tests.problems.published.value import Reached
 
-_LINEAR = "schedule: Ho, Jain and Abbeel, NeurIPS 2020, section 4; value: measured here"
-_COSINE = "schedule: Nichol and Dhariwal, ICML 2021, eq. 17; value: measured here"
+_LINEAR = "schedule: Ho, Jain and Abbeel, NeurIPS 2020; value: measured here"
+_COSINE = "schedule: Nichol and Dhariwal, ICML 2021; value: measured here"
 
 
 def linear(t: float, steps: int) -> float:
