@@ -153,7 +153,7 @@ def noise(seed: int) -> list[list[int]]:
     """Return standard normal points: a lattice moved by chance, mapped by Box and Muller.
 
     Chance is two words of Philox with the key (points, seed). A lattice, since the luck of 377
-    independent points would be larger than the differences between schedules.
+    independent points would hide what good schedules differ by.
     """
     key = np.array([SAMPLES, seed], dtype=np.uint64)
     words = np.random.Philox(key=key).random_raw(2)

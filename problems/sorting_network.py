@@ -218,7 +218,7 @@ problem = Problem(
     ),
     certificate=Array("int8", ndim=2, max_elements=SIZES[-1] * (SIZES[-1] - 1)),
     # A useful priority takes 0.03 s for all of n = 8 … 12, and 0.2 s at n = 16.
-    limits=Limits(wall_s=5.0),
+    limits=Limits(wall_s=3.0),
     instances=lambda: {f"n={n}": {"n": n} for n in SIZES},
     training=[f"n={n}" for n in _OPTIMAL],
     held_out=[f"n={n}" for n in _SMALLEST],
