@@ -71,7 +71,7 @@ class _Tables:
 
 @lru_cache(maxsize=2)
 def _tables(n: int, w: int) -> _Tables:
-    supports, twos = _masks(_rows(n, w))
+    supports, twos = masks(_rows(n, w))
     number = np.full(2**n, -1, dtype=np.int64)
     found = np.unique(supports)
     number[found] = np.arange(len(found))
@@ -79,7 +79,7 @@ def _tables(n: int, w: int) -> _Tables:
 
 
 @kernel
-def _masks(rows: NDArray[np.int8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def masks(rows: NDArray[np.int8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return of each row the set of places that are not 0, and of those that are 2, as bits."""
     supports = np.zeros(len(rows), dtype=np.int64)
     twos = np.zeros(len(rows), dtype=np.int64)
@@ -160,8 +160,8 @@ def _greedy(
 
 
 @kernel
-def _first_fault(
-    supports: NDArray[np.int64], twos: NDArray[np.int64], places: int
+def first_fault(
+    supports: NDArray[np.int64], twos: NDArray[np.int64], places: int, start: int
 ) -> tuple[int, int, int]:
     """Return indices of three vectors that no coordinate tells apart, or (-1, -1, -1).
 
@@ -169,11 +169,12 @@ def _first_fault(
         supports: int64, shape (size,): different sets of one size, as bits.
         twos: int64, shape (size,): subsets of these.
         places: number of coordinates.
+        start: only triples are looked at that hold this vector or a later one.
     """
     at = np.full(1 << places, -1, dtype=np.int64)
     for i in range(len(supports)):
         at[supports[i]] = i
-    for i in range(len(supports)):
+    for i in range(start, len(supports)):
         for j in range(i):
             s, t, x, y = supports[i], supports[j], twos[i], twos[j]
             # Where one of the two is 0 and the other is not, the third has that value; where
@@ -205,13 +206,46 @@ def score(instance: Instance, certificate: NDArray[np.int8]) -> int:
         raise Invalid("a coordinate is not 0, 1 or 2")
     if (np.count_nonzero(certificate, axis=1) != w).any():
         raise Invalid(f"a vector has not exactly {w} nonzero coordinates")
-    supports, twos = _masks(np.ascontiguousarray(certificate))
+    supports, twos = masks(np.ascontiguousarray(certificate))
     if len(np.unique(supports)) != len(supports):
         raise Invalid("two vectors have their nonzero coordinates at the same places")
-    i, j, k = _first_fault(supports, twos, n)
+    i, j, k = first_fault(supports, twos, n, start=0)
     if i >= 0:
         raise Invalid(f"no coordinate tells the vectors {i}, {j} and {k} apart")
     return len(certificate)
+
+
+def capacity_bound(n: int, w: int, size: int) -> float:
+    """Return a lower bound on the cap set capacity that an admissible set A(n, w) implies.
+
+    The capacity is the limit of the d-th root of the size of the largest cap set in Z_3^d. Three
+    caps of 12, 112 and 112 vectors in Z_3^6 (Edel 2004), multiplied along the recursively
+    admissible set I(m, m - 1), give three caps of 12 m 112^(m-1), 112^m and 112^m vectors in
+    Z_3^6m; multiplied along A(n, w), these give a cap set in Z_3^6mn. The bound is its best over
+    all m; see `docs/problems/admissible_set.md`.
+
+    Args:
+        n: number of coordinates.
+        w: of them are not 0 in each vector.
+        size: number of vectors; of the empty set nothing follows but that 112 is a size.
+    """
+    alone = math.log(112) / 6
+    if size < 1:
+        return math.exp(alone)
+    # As a function of m, it falls from m = 112/12 e = 25.4 on, if not earlier.
+    return math.exp(
+        max(
+            alone + (math.log(size) + (n - w) * math.log(12 * m / 112)) / (6 * m * n)
+            for m in range(1, 27)
+        )
+    )
+
+
+def remark(instance: Instance, score: float) -> str:
+    """Return what a score implies, in a line: the bound on the capacity, rounded down."""
+    n, w = _parameters(instance)
+    bound = math.floor(capacity_bound(n, w, round(score)) * 1e6) / 1e6
+    return f"cap set capacity >= {bound:.6f}"
 
 
 def _parameters(instance: Instance) -> tuple[int, int]:

@@ -5,7 +5,10 @@ line (2), with the instance's digest. The vectors, over {0, 1, 2}, have w nonzer
 never the same ones, and any three have somewhere the values {0, 1, 2}, {0, 0, 1} or {0, 0, 2}.
 """
 
+import collections
+import functools
 import hashlib
+import itertools
 import json
 import sys
 
@@ -22,20 +25,17 @@ def judge(n, w, shape, data):
     supports = {tuple(map(bool, vector)) for vector in vectors}
     if len(supports) != len(vectors) or any(sum(support) != w for support in supports):
         return 1, f"invalid not {w} nonzero coordinates in each vector, or the same ones in two"
-    # Per coordinate and its values in two vectors: the vectors (bits) it tells apart from these.
-    apart = [{(a, b): 0 for a in range(3) for b in range(3)} for _ in range(n)]
+    # Per coordinate, of its values in two vectors: the vectors (bits) it does not tell from these.
+    alike = [collections.Counter() for _ in range(n)]
     for number, vector in enumerate(vectors):
-        for found, c in zip(apart, vector):
-            for a, b in found:
-                found[a, b] |= (sorted((a, b, c)) in ([0, 1, 2], [0, 0, 1], [0, 0, 2])) << number
-    for i, a in enumerate(vectors):
-        for j, b in enumerate(vectors[:i]):
-            rest = (1 << j) - 1
-            for found, pair in zip(apart, zip(a, b)):
-                rest &= ~found[pair]
-            if rest:
-                return 1, f"invalid not told apart: {a}, {b}, {vectors[rest.bit_length() - 1]}"
-    return 0, f"valid {shape[0]}"
+        for found, c in zip(alike, vector):
+            for a, b in itertools.product((0, 1, 2), repeat=2):
+                apart = sorted((a, b, c)) in ([0, 1, 2], [0, 0, 1], [0, 0, 2])
+                found[a, b] |= (not apart) << number
+    for a, b in itertools.combinations(vectors, 2):
+        if functools.reduce(int.__and__, map(dict.get, alike, zip(a, b))):
+            return 1, f"invalid not told apart, with a third one: {a}, {b}"
+    return 0, f"valid {len(vectors)}"
 
 
 def main(arguments):

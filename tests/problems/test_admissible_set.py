@@ -1,11 +1,9 @@
-"""Admissible sets: known sizes, the rule word for word, refusals, the checker against the score."""
+"""Admissible sets: the rule word for word, score and checker against the definition, the bound."""
 
 import itertools
-import json
 import math
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+import runpy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +11,27 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from evaluators import certificate
-from evaluators.verdict import Certificate
-from problems.admissible_set import priority, problem, vectors
+from problems.admissible_set import (
+    capacity_bound,
+    first_fault,
+    masks,
+    priority,
+    problem,
+    remark,
+    vectors,
+)
 from problems.contract import Instance, Invalid
+from tests.problems.support import CHECKERS, built, check
+from tests.problems.support import rows as rows_of
 
-CHECKER = Path(__file__).parents[2] / "problems" / "checkers" / "admissible_set.py"
 Rows = Sequence[tuple[int, ...]]
 
-
-class Direct:
-    """A candidate called without a sandbox."""
-
-    elementwise = False
-    reach = None
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self.function(*arguments)
-
-    def map(self, *columns: Any) -> NDArray[np.float64]:
-        elements, *rest = columns
-        return np.array([float(self.function(el, *rest)) for el in elements])
+judge = runpy.run_path(str(CHECKERS / "admissible_set.py"))["judge"]
 
 
 def instance(n: int, w: int) -> Instance:
     return Instance(f"n{n}w{w}", {"n": n, "w": w})
-
-
-def built(function: Callable[..., Any], n: int, w: int) -> NDArray[Any]:
-    return problem.construct(Direct(function), instance(n, w))
 
 
 def score(n: int, w: int, rows: Any) -> float:
@@ -66,45 +51,23 @@ def by_definition(rows: Rows, w: int) -> bool:
     )
 
 
-def run_checker(path: Path) -> tuple[int, str]:
-    command = [sys.executable, "-I", "-S", str(CHECKER), str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout
-
-
-def check(tmp_path: Path, n: int, w: int, rows: Any) -> tuple[int, str]:
-    array = np.array(rows, dtype=np.int8).reshape(-1, n)
-    found = Certificate("int8", array.shape, array.tobytes())
-    path = tmp_path / "certificate.json"
-    path.write_text(certificate.text("admissible_set", instance(n, w), found))
-    return run_checker(path)
-
-
-@pytest.mark.parametrize(
-    ("n", "w", "size"),
-    [(4, 2, 6), (5, 3, 10), (6, 4, 15), (7, 4, 35), (8, 5, 56), (9, 6, 77), (12, 7, 548)],
-)
-def test_the_seed_builds_a_set_of_known_size(n: int, w: int, size: int) -> None:
-    assert score(n, w, built(priority, n, w)) == size
-
-
 def test_ties_go_to_the_lower_index_of_the_lexicographic_list() -> None:
     assert list(vectors(2, 1)) == [(0, 1), (0, 2), (1, 0), (2, 0)]
-    assert built(priority, 8, 5)[0].tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
+    assert built(problem, priority, instance(8, 5))[0].tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
     assert len(vectors(12, 7)) == math.comb(12, 7) * 2**7
 
 
 def test_minus_infinity_means_never() -> None:
-    assert score(8, 5, built(lambda el, n, w: -float("inf"), 8, 5)) == 0
+    assert score(8, 5, built(problem, lambda el, n, w: -float("inf"), instance(8, 5))) == 0
     only = (0, 0, 0, 1, 2, 1, 2, 1)
-    chosen = built(lambda el, n, w: 0.0 if el == only else -float("inf"), 8, 5)
+    chosen = built(problem, lambda el, n, w: 0.0 if el == only else -float("inf"), instance(8, 5))
     assert chosen.tolist() == [list(only)]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_nan_and_plus_infinity_are_refused(value: float) -> None:
     with pytest.raises(Invalid, match="NaN or plus infinity"):
-        built(lambda el, n, w: value if el[0] == 1 else 0.0, 8, 5)
+        built(problem, lambda el, n, w: value if el[0] == 1 else 0.0, instance(8, 5))
 
 
 @pytest.mark.parametrize(("n", "w"), [(4, 2), (5, 3), (5, 4), (6, 3), (6, 4)])
@@ -121,54 +84,29 @@ def test_construction_follows_the_rule_word_for_word(n: int, w: int, seed: int) 
         if fits and tuple(map(bool, new)) not in {tuple(map(bool, old)) for old in taken}:
             taken.append(new)
     by_point = dict(zip(points, values, strict=True))
-    assert built(lambda el, n, w: by_point[el], n, w).tolist() == [list(v) for v in taken]
+    assert built(problem, lambda el, n, w: by_point[el], instance(n, w)).tolist() == [
+        list(v) for v in taken
+    ]
 
 
-def test_the_published_full_set_is_one(published_data: Path, tmp_path: Path) -> None:
+def test_a_greedy_that_is_told_the_full_set_finds_it(published_data: Path, tmp_path: Path) -> None:
     path = published_data / "funsearch_published" / "admissible_set_n12_w7_size792.txt"
-    rows = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
-    assert score(12, 7, rows) == 792
-    assert check(tmp_path, 12, 7, rows)[0] == 0
-    # A greedy that is told the set finds it.
+    rows = rows_of(path)
     rank = {tuple(row): -index for index, row in enumerate(rows)}
-    assert built(lambda el, n, w: rank.get(el, -1000), 12, 7).tolist() == rows
+    assert built(problem, lambda el, n, w: rank.get(el, -1000), instance(12, 7)).tolist() == rows
     changed = np.array(rows)
     changed[5, np.flatnonzero(changed[5])[0]] ^= 3
     with pytest.raises(Invalid, match="no coordinate tells the vectors"):
         score(12, 7, changed)
-    status, output = check(tmp_path, 12, 7, changed)
+    status, output = check(tmp_path, problem, instance(12, 7), changed)
     assert status == 1
     assert "not told apart" in output
-
-
-def test_one_changed_coordinate_is_judged_alike_by_score_and_checker(
-    judge: Callable[..., tuple[int, str]],
-) -> None:
-    rows = built(priority, 8, 5)
-    for index in range(0, rows.size, 11):
-        changed = rows.copy()
-        changed.flat[index] = (changed.flat[index] + 1) % 3
-        data = changed.ravel().tolist()
-        accepted = judge(8, 5, list(rows.shape), data)[0] == 0
-        assert accepted == by_definition([tuple(row) for row in changed.tolist()], 5)
-        try:
-            assert score(8, 5, changed) == len(rows)
-            assert accepted
-        except Invalid:
-            assert not accepted
-
-
-@pytest.fixture(scope="module")
-def judge() -> Callable[..., tuple[int, str]]:
-    space: dict[str, Any] = {"__name__": "checker"}
-    exec(compile(CHECKER.read_text(), str(CHECKER), "exec"), space)
-    return space["judge"]
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(vectors(4, 2) + vectors(4, 3)), max_size=6))
 def test_score_and_checker_accept_exactly_the_admissible_sets(
-    judge: Callable[..., tuple[int, str]], rows: list[tuple[int, ...]]
+    rows: list[tuple[int, ...]],
 ) -> None:
     w = sum(map(bool, rows[0])) if rows else 2
     try:
@@ -184,9 +122,7 @@ def test_score_and_checker_accept_exactly_the_admissible_sets(
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_larger_sets_are_judged_by_every_triple(
-    judge: Callable[..., tuple[int, str]], data: st.DataObject
-) -> None:
+def test_larger_sets_are_judged_by_every_triple(data: st.DataObject) -> None:
     supports = list(itertools.combinations(range(5), 3))
     chosen = data.draw(st.lists(st.sampled_from(supports), min_size=3, max_size=10, unique=True))
     rows = [
@@ -223,90 +159,54 @@ def test_score_refuses_vectors_of_another_length() -> None:
         problem.score(instance(3, 2), np.zeros((0, 4), dtype=np.int8))
 
 
-@pytest.mark.parametrize(
-    ("n", "w", "shape", "data"),
-    [
-        (True, 1, [1, 1], [1]),
-        (1, True, [1, 1], [1]),
-        (2.0, 1, [1, 2], [0, 1]),
-        (2, 0, [1, 2], [0, 0]),
-        (2, 3, [1, 2], [1, 1]),
-        (21, 1, [0, 21], []),
-        (2, 1, [1], [0, 1]),
-        (2, 1, [1, 3], [0, 1, 0]),
-        (2, 1, [True, 2], [0, 1]),
-        (2, 1, [1.0, 2], [0, 1]),
-        (2, 1, [2, 2], [0, 1]),
-        (2, 1, [1, 2], [0, 1, 0]),
-        (2, 1, [1, 2], [0, 3]),
-        (2, 1, [1, 2], [0, -1]),
-        (2, 1, [1, 2], [0, 1.0]),
-        (2, 1, [1, 2], [0, True]),
-        (2, 1, [1, 2], "01"),
-        (2, 1, "12", [0, 1]),
-        (2, 1, [1, 2], [1, 1]),
-        (2, 1, [1, 2], [0, 0]),
-        (2, 1, [2, 2], [0, 1, 0, 2]),
-        (3, 2, [3, 3], [1, 1, 0, 1, 0, 1, 0, 1, 1]),
-    ],
-)
-def test_checker_refuses(
-    judge: Callable[..., tuple[int, str]], n: Any, w: Any, shape: Any, data: Any
-) -> None:
-    status, words = judge(n, w, shape, data)
-    assert status == 1
-    assert words.startswith("invalid ")
-
-
-def test_checker_takes_the_smallest_and_the_largest_instances(
-    judge: Callable[..., tuple[int, str]],
-) -> None:
-    assert judge(1, 1, [1, 1], [2]) == (0, "valid 1")
-    assert judge(20, 1, [1, 20], [0] * 19 + [1]) == (0, "valid 1")
-    assert judge(20, 20, [1, 20], [1] * 20) == (0, "valid 1")
-
-
-OF_ANOTHER_PROBLEM = {
-    "format": 1,
-    "problem": "cap_set",
-    "instance": {"data": {"n": 2, "w": 1}},
-    "shape": [0, 2],
-    "data": [],
-}
-OF_ANOTHER_FORMAT = OF_ANOTHER_PROBLEM | {"format": 2, "problem": "admissible_set"}
-NO_WEIGHT = OF_ANOTHER_FORMAT | {"format": 1, "instance": {"data": {"n": 2}}}
+def test_triples_before_the_start_are_not_looked_at() -> None:
+    alike = np.array([(1, 1, 0), (1, 0, 1), (0, 1, 1)], dtype=np.int8)
+    supports, twos = masks(np.vstack([alike, alike * 2]))
+    assert first_fault(supports[:3], twos[:3], 3, 2)[0] >= 0
+    assert first_fault(supports[:3], twos[:3], 3, 3) == (-1, -1, -1)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("n", "w", "size", "published"),
     [
-        *["", "{", "[]", "null", '{"format": 1}', "[" * 100_000],
-        *map(json.dumps, [OF_ANOTHER_PROBLEM, OF_ANOTHER_FORMAT, NO_WEIGHT]),
+        (12, 7, 792, 2.218443),
+        (15, 10, 3003, 2.2194859),
+        (21, 15, 43_596, 2.220041),
+        (24, 17, 237_984, 2.220234),
     ],
 )
-def test_checker_answers_a_file_that_is_no_certificate_with_usage(
-    tmp_path: Path, text: str
+def test_the_bound_on_the_capacity_is_the_published_one(
+    n: int, w: int, size: int, published: float
 ) -> None:
-    path = tmp_path / "c.json"
-    path.write_text(text)
-    status, output = run_checker(path)
-    assert status == 2
-    assert output.startswith("usage:")
-    assert len(output.splitlines()) == 1
+    digits = len(str(published).partition(".")[2])
+    assert round(capacity_bound(n, w, size), digits) == published
 
 
-def test_checker_cuts_a_long_complaint(tmp_path: Path) -> None:
-    data = {"n": 2, "w": 1, "x" * 500: 1}
-    path = tmp_path / "c.json"
-    path.write_text(json.dumps(OF_ANOTHER_FORMAT | {"format": 1, "instance": {"data": data}}))
-    status, output = run_checker(path)
-    assert (status, len(output)) == (2, 301)
+@given(st.integers(1, 30), st.data())
+def test_the_bound_on_the_capacity_is_that_of_the_best_of_all_products(
+    n: int, data: st.DataObject
+) -> None:
+    w = data.draw(st.integers(1, n))
+    size = data.draw(st.integers(1, math.comb(n, w)))
+    caps = [
+        (size * (12 * m * 112 ** (m - 1)) ** (n - w) * 112 ** (m * w), 6 * m * n)
+        for m in range(1, 80)
+    ]
+    best = max(math.exp(math.log(vectors) / dimension) for vectors, dimension in caps)
+    assert capacity_bound(n, w, size) == pytest.approx(best, rel=1e-12)
 
 
-def test_checker_prints_score_and_digest_of_the_instance(tmp_path: Path) -> None:
-    status, output = check(tmp_path, 3, 2, [(0, 1, 1), (1, 0, 2)])
-    digest = certificate.instance_digest(instance(3, 2))
-    assert (status, output) == (0, f"valid 2 instance {digest}\n")
+def test_a_larger_set_gives_a_larger_bound_and_none_is_worse_than_the_cap_of_112() -> None:
+    bounds = [capacity_bound(12, 7, size) for size in range(793)]
+    assert bounds == sorted(bounds)
+    assert bounds[0] == pytest.approx(112 ** (1 / 6))
+
+
+def test_the_remark_is_rounded_down() -> None:
+    assert remark(instance(12, 7), 792.0) == "cap set capacity >= 2.218443"
+    # 2.22004058 is published as 2.220041.
+    assert remark(instance(21, 15), 43_596) == "cap set capacity >= 2.220040"
+    assert remark(instance(12, 7), 0) == "cap set capacity >= 2.195514"
 
 
 def test_instances_are_chosen_by_n() -> None:
