@@ -110,6 +110,7 @@ def _greedy(candidate: Candidate, n: int) -> list[tuple[int, int]]:
     depth = [0] * n
     mirror = (-1, -1)
     vectors = 2**2**n - 1
+    # A swap takes the vector x to x - 2^i + 2^j, so a set of them moves by that many bits.
     while (count := vectors.bit_count()) > n + 1:
         rows: list[tuple[int, ...]] = []
         for (i, j), swapped, kept in zip(tables.pairs, tables.swapped, tables.kept, strict=True):
