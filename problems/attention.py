@@ -45,14 +45,14 @@ NUDGE = 1e-4
 def logit(qk: np.ndarray, qq: np.ndarray, kk: np.ndarray, gap: np.ndarray, n: int) -> np.ndarray:  # type: ignore[type-arg]
     """Return how much a query attends to each key: the logits, which softmax turns into weights.
 
-    A small transformer with one attention head learns from examples which key a question asks
-    for, and answers with what it then attends to: with the value of the latest such key, or with
-    the greatest of their values. The goal is many right answers, also for longer sequences.
+    Small transformers with one attention head learn from examples which key a question asks for.
+    Some are to answer with the value of the latest such key, others with the greatest of their
+    values; one function serves all. The goal is many right answers, also for longer sequences.
     `qk`, `qq` and `kk` are the inner products query·key, query·query and key·key of learned
     vectors with 16 components; `gap` is how many places the key lies before the query, from 1 to
-    `n`, and `n` is the number of keys. All are float arrays of one shape, (queries, n), and so is
-    the result; each of its entries must be finite and depend on the entries at its place alone,
-    and smoothly, since the training follows its slope.
+    `n`, and `n` is the number of keys. All but `n` are float arrays of one shape, (queries, n),
+    and so is the result. Its entries must be finite, and each depend on the entries at its place
+    alone, and smoothly, since the training follows its slope.
     """
     return qk
 
@@ -94,6 +94,7 @@ _SHAPES = (
 )
 _ENDS = np.cumsum([rows * columns for rows, columns in _SHAPES])
 _NUDGES = NUDGE * np.array([[0, 1, -1, 0, 0, 0, 0], [0, 0, 0, 1, -1, 0, 0], [0, 0, 0, 0, 0, 1, -1]])
+"""Of qk, qq and kk: none, and each one up and down while the others stay."""
 
 
 def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
@@ -331,7 +332,7 @@ problem = Problem(
         bound={name: Known(100.0, "all answers are right") for name in _NAMES},
     ),
     certificate=Array("int8", ndim=1, max_elements=QUESTIONS),
-    # A useful function takes 0.06 s.
+    # A useful function takes 0.04 s for 12 tokens and 0.05 s for 48.
     limits=Limits(wall_s=10.0),
     instances=_instances,
     training=_TRAINING,
