@@ -8,6 +8,7 @@ import itertools
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from evaluators.program import Program, canonical
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, SEQUENCES, Kind
@@ -16,6 +17,10 @@ from problems.contract import Problem
 
 _BUSY = 100
 """Steps of a candidate that takes its time, so that a faster tier is worth its while."""
+
+
+_MOST_RETUNED = 6
+"""Numbers of the seed that are changed, one at a time."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,10 @@ def seed(problem: Problem) -> Program:
 
 
 def trivial(problem: Problem) -> list[Trial]:
-    """Return candidates that a person would try first: constants, a parameter, sums."""
+    """Return what a person would try first: constants, a parameter, sums, the seed retuned."""
     kinds, returns = _kinds(problem)
     expressions = dict.fromkeys(_expressions(kinds, returns))
-    return [_returning(problem, text) for text in expressions]
+    return [*(_returning(problem, text) for text in expressions), *_retuned(problem)]
 
 
 def wrong(problem: Problem) -> list[Trial]:
@@ -95,24 +100,43 @@ def _expressions(kinds: Mapping[str, Kind], returns: Kind) -> Iterator[str]:
         yield from ("0", "1", "-1", "2")
         yield from (sign + name for name, sign in itertools.product(numbers, ("", "-")))
         yield from (f"int(sum({name}))" for name in sequences)
-        return
     elif arrays:
+        # Without order first: it differs most from a seed.
+        yield from (f"{name} * 7919 % 13 - 6.5" for name in arrays)
         for name in arrays:
-            yield from (f"{name} * 0.0", f"{name} * 0.0 + 1.0", f"{name} * 1.0", f"{name} * -1.0")
+            yield from (f"{name} * 1.0", f"{name} * -1.0", f"{name} * 0.0", f"{name} * 0.0 + 1.0")
             yield f"np.arange(np.size({name})).reshape(np.shape({name})) * 1.0"
-            yield f"{name} * 7919 % 13 - 6.5"
         yield from (f"{arrays[0]} * {name} * 1.0" for name in numbers)
-        return
-    yield from ("0.0", "1.0", "-1.0")
-    yield from (f"{sign}{name} * 1.0" for name, sign in itertools.product(numbers, ("", "-")))
-    yield from (f"{name} * 7919 % 13 - 6.5" for name in numbers)
-    for name in sequences:
-        yield f"sum(v * 5**i for i, v in enumerate({name})) * 7919 % 1009 - 504.5"
-        yield from (f"{sign}sum({name}) * 1.0" for sign in ("", "-"))
-        yield from (f"{name}[0] * 1.0", f"{name}[-1] * 1.0", f"-len(set({name})) * 1.0")
-    sums = [*numbers, *(f"sum({name})" for name in sequences)]
-    if len(sums) > 1:
-        yield f"({' + '.join(sums)}) * 1.0"
+    else:
+        for name in sequences:
+            yield f"sum(v * 5**i for i, v in enumerate({name})) * 7919 % 1009 - 504.5"
+        yield from (f"{name} * 7919 % 13 - 6.5" for name in numbers)
+        for name in sequences:
+            yield from (f"{sign}sum({name}) * 1.0" for sign in ("", "-"))
+            yield from (f"{name}[0] * 1.0", f"{name}[-1] * 1.0", f"-len(set({name})) * 1.0")
+        yield from (f"{sign}{name} * 1.0" for name, sign in itertools.product(numbers, ("", "-")))
+        sums = [*numbers, *(f"sum({name})" for name in sequences)]
+        if len(sums) > 1:
+            yield f"({' + '.join(sums)}) * 1.0"
+        yield from ("0.0", "1.0", "-1.0")
+
+
+def _retuned(problem: Problem) -> Iterator[Trial]:
+    """Yield the seed with one of its numbers changed."""
+    for place in range(_MOST_RETUNED):
+        function = seed_function(problem)
+        statements = [node for statement in function.body for node in ast.walk(statement)]
+        numbers = [
+            node
+            for node in statements
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        ]
+        if place >= len(numbers):
+            return
+        before: Any = numbers[place].value
+        numbers[place].value = before * 2 + 1 if type(before) is int else before * 0.75 + 0.1
+        says = f"the seed with {numbers[place].value!r} for {before!r}"
+        yield Trial(says, canonical(function, function.name))
 
 
 def _returning(problem: Problem, expression: str) -> Trial:

@@ -66,7 +66,12 @@ class Feeding:
         self.comparison = Comparison(self.problem.metric, self.scorer, self.checker)
 
     def run(self) -> None:
-        """Feed everything that there is time for."""
+        """Feed everything that there is time for; what candidates built in any case."""
+        for instance, models in self.models:
+            self._try_gate(models[0])
+            for model in models:
+                self.comparison.feed(instance, Fed(model, "built by a candidate"))
+        # Only now, since the first answers wait for processes and compilation.
         began = time.monotonic()
         for kind, source in (("extreme", self._extreme), ("near", self._near_misses)):
             end, now = began + _SHARES[kind] * self.seconds, time.monotonic()
@@ -88,17 +93,17 @@ class Feeding:
         """Return what came of it."""
         return [self._gate(), self._score(), self._agreement(), self._bounds()]
 
-    def _extreme(self, instance: Instance, models: Sequence[NDArray[Any]]) -> Iterator[None]:
+    def _try_gate(self, model: NDArray[Any]) -> None:
         declared = self.problem.certificate
-        for fed in feed.of_another_kind(declared, models[0]):
+        for fed in feed.of_another_kind(declared, model):
             try:
                 area.check(fed.array, declared)
                 self.passed.append(fed.made)
             except Invalid:
                 self.refused += 1
-        for model in models:
-            self.comparison.feed(instance, Fed(model, "built by a candidate"))
-            yield
+
+    def _extreme(self, instance: Instance, models: Sequence[NDArray[Any]]) -> Iterator[None]:
+        declared = self.problem.certificate
         for fed in feed.not_finite(declared, models[0]):
             self.comparison.feed_unreachable(instance, fed)
             yield

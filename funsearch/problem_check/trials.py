@@ -139,14 +139,15 @@ class Trials:
             if verdict.status is Status.OK
         ]
         seed = combine([self.scores[name][0] for name in training])
-        tried = f"{len(scored)} of {len(ended)} get a score"
+        left = f"; no time for {len(trials) - len(ended)}" if len(ended) < len(trials) else ""
         if not scored:
             why = "; ".join(dict.fromkeys(v.reason for _, v in ended))[:200]
             return Finding("trivial candidates", Result.WARNING, f"none gets a score: {why}")
         low, high = min(scored), max(scored)
+        reached = f"{number(low[0])} (`{low[1]}`) to {number(high[0])} (`{high[1]}`)"
         detail = (
-            f"{tried}: {number(low[0])} (`{low[1]}`) to {number(high[0])} (`{high[1]}`), "
-            f"{len({score for score, _ in scored})} different; the seed {number(seed)}"
+            f"{len(scored)} of {len(ended)} get a score: {reached}, "
+            f"{len({score for score, _ in scored})} different; the seed {number(seed)}{left}"
         )
         if len({seed, *(score for score, _ in scored)}) == 1:
             return Finding(
