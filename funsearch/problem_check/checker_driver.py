@@ -34,7 +34,7 @@ def main() -> None:
         code = compile(file.read(), path, "exec")
     for line in sys.stdin:
         status, output = run(code, path, line.rstrip("\n"))
-        sys.stdout.write(json.dumps({"status": status, "output": output[:2000]}) + "\n")
+        sys.stdout.write(json.dumps({"status": status, "output": output[:100_000]}) + "\n")
         sys.stdout.flush()
 
 

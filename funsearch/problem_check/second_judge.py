@@ -124,6 +124,6 @@ def _answer(status: object, output: str, instance: Instance) -> Answer:
         return Answer(None, f"cannot be read: {words}")
     if not (score is not None or (status == 1 and words.startswith("invalid "))):
         return Answer(None, f"the checker ended with {status} and said: {words}", fault=True)
-    if certificates.instance_digest(instance) not in words.split():
+    if certificates.instance_digest(instance) not in output.split():
         return Answer(None, f"the checker does not name the instance's digest: {words}", fault=True)
     return Answer(score, words.removeprefix("invalid ").partition(" instance ")[0])

@@ -124,6 +124,12 @@ def test_checker_must_name_the_digest_of_the_instance(make: Make) -> None:
     assert "digest" in answer.says
 
 
+def test_long_reason_is_no_fault(make: Make) -> None:
+    loaded = make(checker={"invalid twice or": 'invalid " + 500 * "x " + "twice or'})
+    (answer,) = checked(loaded, np.array([1, 1], dtype="int8"))
+    assert (answer.score, answer.fault) == (None, False)
+
+
 def test_checker_that_finds_no_end_is_ended(make: Make) -> None:
     loaded = make(checker={MARKS: f"    while len(data) == 1: pass\n{MARKS}"})
     endless, after = checked(loaded, GOOD[:1], GOOD, answer_s=0.5)
