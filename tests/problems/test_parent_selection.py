@@ -221,6 +221,6 @@ def test_instances_never_change() -> None:
     assert [data[f"{kind}_00"]["highest"] for kind in KINDS] == [173, 60, 60, 128]
     assert len(data) == 96
     assert set(problem.training).isdisjoint(problem.held_out)
-    assert problem.shorthands["kind"]("rugged") == problem.training[:6]
+    assert problem.shorthands["kind"]("rugged") == problem.training[:12]
     with pytest.raises(ValueError, match=r"kind must be one of rugged, .* not smooth"):
         problem.shorthands["kind"]("smooth")
