@@ -70,7 +70,8 @@ def _failure(
         case Outcome.INVALID:
             return Status.INVALID, text + on
         case Outcome.OUT_OF_MEMORY:
-            mib = problem.limits.memory_bytes >> 20
+            names = [instance.name for instance in instances]
+            mib = problem.limits_for(names).memory_bytes >> 20
             return Status.OUT_OF_MEMORY, f"needs more than {mib} MiB {text}".rstrip() + on
         case _:
             return Status.CRASHED, f"exited with code {code}{on}"

@@ -69,7 +69,7 @@ class Sandbox:
     ) -> None:
         """Ask for a slot; it can be used once `greet` has returned."""
         self.instances = tuple(instances)
-        self._limits = problem.limits
+        self._limits = problem.limits_for([instance.name for instance in instances])
         layout = Layout(problem.certificate, len(self.instances))
         descriptor = memory(layout)
         ours, theirs = socket.socketpair()

@@ -82,7 +82,7 @@ class _Worker:
 
         Python is the truth: what compiled code says against a candidate, counts not.
         """
-        limits = self._problem.limits
+        limits = self._problem.limits_for([instance.name for instance in instances])
         again = mode in (Mode.AGAIN, Mode.ALTERED)
         if mode is not Mode.FAST:
             errand = Errand(program.name, program.source, How.EXACT, limits.longer_s)

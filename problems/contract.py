@@ -206,6 +206,7 @@ class Problem:
         held_out: names of those that are scored only for verification.
         visible: the part of an instance's data that enters the sandbox.
         limits: wall time and memory for one instance.
+        own_limits: instance name → its limits, of those that need others than `limits`.
         names: what a candidate may use beyond `np`, `math`, `itertools`, `functools` and
             `collections`.
         shorthands: option → function from its text to instance names; `problem.n=8` is the
@@ -229,6 +230,7 @@ class Problem:
     held_out: Sequence[str] = ()
     visible: Callable[[Instance], Data] = _everything
     limits: Limits = Limits()
+    own_limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
     names: Mapping[str, Any] = field(default_factory=dict[str, Any])
     shorthands: Mapping[str, Callable[[str], Sequence[str]]] = field(
         default_factory=dict[str, Callable[[str], Sequence[str]]]
@@ -236,6 +238,18 @@ class Problem:
     remark: Callable[[Instance, float], str] | None = None
     online: str = ""
     self_design: bool = False
+
+    def limits_for(self, names: Sequence[str]) -> Limits:
+        """Return the limits for each of some instances that are evaluated together.
+
+        The largest of each kind: who may need a minute for one of them may take it for another.
+        """
+        each = [self.own_limits.get(name, self.limits) for name in names]
+        return Limits(
+            wall_s=max(limits.wall_s for limits in each),
+            memory_bytes=max(limits.memory_bytes for limits in each),
+            confirm_s=max(limits.longer_s for limits in each),
+        )
 
     def instance(self, name: str) -> Instance:
         """Return the instance of that name; KeyError if there is none."""

@@ -75,7 +75,9 @@ def check_statement(problem: Problem, source: Path) -> None:
         _check_arity(place, "remark", problem.remark, 2)
     _check_metric(problem.metric, place)
     _check_array(problem.certificate, place)
-    _check_limits(problem.limits, place)
+    _check_limits(problem.limits, "limits", place)
+    for limits in problem.own_limits.values():
+        _check_limits(limits, "own_limits", place)
     _check_names(problem, place)
 
 
@@ -105,6 +107,7 @@ def check_instances(problem: Problem, source: Path) -> Mapping[str, Data]:
     used: dict[str, Iterable[str]] = {
         "training": problem.training,
         "held_out": problem.held_out,
+        "own_limits": problem.own_limits,
         "metric": [*problem.metric.bound, *problem.metric.best_known],
     }
     for field, names in used.items():
@@ -179,10 +182,10 @@ def _check_array(array: Array, place: _Place) -> None:
         raise place.fault("certificate", f"has 0 to {MAX_NDIM} dimensions and at least one element")
 
 
-def _check_limits(limits: Limits, place: _Place) -> None:
+def _check_limits(limits: Limits, field: str, place: _Place) -> None:
     seconds = [limits.wall_s, limits.longer_s]
     if not all(math.isfinite(each) and each > 0 for each in seconds) or limits.memory_bytes < 1:
-        raise place.fault("limits", "are to be positive seconds and bytes")
+        raise place.fault(field, "are to be positive seconds and bytes")
 
 
 def _check_names(problem: Problem, place: _Place) -> None:

@@ -83,6 +83,7 @@ class _Slot:
         self._area = Area.of(memory, layout)
         os.close(memory)
         self._warm = warm
+        self._limits = warm.problem.limits_for([each.name for each in warm.instances])
         self._channel = channel
         self._statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
         around = warm.surroundings
@@ -142,7 +143,7 @@ class _Slot:
             body()
             return 0
 
-        return os.waitpid(self._fork(attempt, self._warm.problem.limits.wall_s), 0)[1]
+        return os.waitpid(self._fork(attempt, self._limits.wall_s), 0)[1]
 
     def _fork(self, body: Callable[[], int], wall_s: float) -> int:
         """Return the number of a locked child that runs `body` and exits with what it returns."""
@@ -191,6 +192,6 @@ class _Slot:
     def _bounds(self, wall_s: float) -> Bounds:
         occupied = int(os.pread(self._statm, 32, 0).split()[0]) * mmap.PAGESIZE
         return Bounds(
-            address_space=occupied + self._warm.problem.limits.memory_bytes,
+            address_space=occupied + self._limits.memory_bytes,
             cpu_s=math.ceil(wall_s * len(self._warm.instances)) + 1,
         )

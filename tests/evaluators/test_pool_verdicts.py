@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,6 +205,19 @@ def test_wall_limit_holds_for_each_instance(
         assert verdict.status is Status.TIMEOUT
         assert verdict.reason == "took longer than 1.5 s on five"
         assert verdict.seconds < 2.9
+
+
+def test_an_instance_may_have_limits_of_its_own(
+    start: Callable[..., Any], write_problem: Callable[..., str]
+) -> None:
+    path = Path(write_problem(wall_s=0.5))
+    own = "own_limits={'five': Limits(wall_s=30.0)}, limits=Limits("
+    path.write_text(path.read_text().replace("limits=Limits(", own))
+    with start(str(path)) as evaluate:
+        source = "def f(x):\n    import time\n    time.sleep(0.8 * (x == 0))\n    return 1"
+        assert evaluate(source, ["five"]).status is Status.OK
+        verdict = evaluate(source, ["three"])
+        assert (verdict.status, verdict.reason) == (Status.TIMEOUT, "took longer than 0.5 s")
 
 
 def test_invalid_raised_by_construct_is_invalid(
