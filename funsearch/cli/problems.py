@@ -95,9 +95,9 @@ def show(reference: str, *, json: bool) -> None:
     output.line()
     rows = [_row(problem, name, instances[name]) for name in _told(problem, instances)]
     output.table(("instance", "use", "data", "bound", "best known"), rows, right=("bound",))
-    _print_sources(problem)
     if len(instances) > len(rows):
         output.line(f"and {len(instances) - len(rows)} more; --json has all, with their data")
+    _print_sources(problem)
 
 
 def new(name: str, folder: str) -> None:
