@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from problems import symmetric_admissible_set as symmetric
 from problems.admissible_set import first_fault, masks
 from problems.contract import Instance, Invalid
-from problems.symmetric_admissible_set import LETTERS, expand, priority, problem, words
+from problems.symmetric_admissible_set import APART, LETTERS, expand, priority, problem, words
 from tests.problems.support import built, reached
 from tests.problems.test_admissible_set import by_definition
 
@@ -60,6 +60,17 @@ def test_these_letters_alone_may_occur_in_a_set_that_turns_keep() -> None:
         turns = sorted({triple[i:] + triple[:i] for i in range(3)})
         weight = 3 - triple.count(0)
         assert by_definition(turns, weight) == any(triple in turns for turns in TURNS.values())
+
+
+def test_turns_of_one_letter_are_told_apart_and_from_letters_of_more_nonzero_coordinates() -> None:
+    def apart(*triples: tuple[int, ...]) -> bool:
+        return any(tuple(sorted(values)) in APART for values in zip(*triples, strict=True))
+
+    for a, c in itertools.product(LETTERS, repeat=2):
+        for pair in itertools.product(TURNS[a], repeat=2):
+            more = c.count(0) < a.count(0)
+            assert not more or all(apart(*pair, third) for third in TURNS[c])
+            assert len({*pair, a}) == 1 or apart(*pair, a)
 
 
 @pytest.mark.parametrize(("n", "w"), [(6, 3), (6, 4), (9, 7)])

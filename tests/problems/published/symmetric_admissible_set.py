@@ -11,7 +11,7 @@ _RUN = "the published greedy of Romera-Paredes et al., run on the constant prior
 _FULL = "Romera-Paredes et al., Nature 625 (2024), Fig. 5a"
 
 CLASSES_15_10 = (
-    "44444 25444 23544 14464 23446 05464 05644 05335 25254 35252 23525 12535 03564 03535 "
+    "44444 25444 23544 14464 23446 05464 05644 05335 25254 35252 12535 03564 03535 "
     "41156 11466 15623 03466 05625 05651 06265 01666"
 )
 """The published full set for (15, 10): one row, as numbers of letters, for all that arise from it
