@@ -9,14 +9,13 @@ Zuiddam, arXiv 2111.08262); built greedily as in Romera-Paredes et al. (Nature 6
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from problems._degeneration import NO_CORNER, extended
 from problems.contract import (
     Array,
     Candidate,
@@ -32,10 +31,6 @@ from problems.kernels import kernel
 SIZES = ((2, 1), (2, 2), (2, 3), (2, 4), (3, 1), (3, 2), (3, 3))
 _LARGEST_U = 10**12
 """Sums of three numbers up to this are far from overflow."""
-_MOST_STEPS = 50_000
-"""Steps after which rounding errors are taken to go in circles; a few thousand occur."""
-_NOTHING = 1e-8
-"""Lengths and coefficients below are rounding errors; the smallest that are not are above 1e-6."""
 
 
 def priority(x: tuple[int, ...], y: tuple[int, ...], p: int, n: int) -> float:
@@ -50,20 +45,54 @@ def priority(x: tuple[int, ...], y: tuple[int, ...], p: int, n: int) -> float:
     return 0.0
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def vertices(p: int, n: int) -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
     """Return x and y of all vertices, in the lexicographic order of (x_1, y_1, x_2, y_2, …)."""
     rows = tuple(itertools.product(range(p), repeat=2 * n))
     return tuple(row[::2] for row in rows), tuple(row[1::2] for row in rows)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _rows(p: int, n: int) -> NDArray[np.int64]:
     """Return the vertices as an int64 array of x_1 … x_n, y_1 … y_n, shape (p^2n, 2n)."""
     return np.concatenate([np.array(part, dtype=np.int64) for part in vertices(p, n)], axis=1)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
+def _powers(p: int, n: int) -> NDArray[np.int64]:
+    """Return what each coordinate x_1 … x_n, y_1 … y_n adds to the number of a vertex."""
+    power = p ** np.arange(2 * n - 1, -1, -1, dtype=np.int64)
+    return np.concatenate((power[::2], power[1::2]))
+
+
+@lru_cache(maxsize=8)
+def _cosets(p: int, n: int) -> NDArray[np.int64]:
+    """Return of each vertex (x, y) the vertices (x + i l, y + j l), for all l but multiples.
+
+    Returns:
+        int64 array, shape (p^2n, (p^n - 1) / (p - 1), p^2): their numbers, in order of p i + j.
+    """
+    every = itertools.product(range(p), repeat=n)
+    steps = np.array([step for step in every if next((k for k in step if k), 0) == 1])
+    shifts = [np.hstack((i * steps, j * steps)) for i in range(p) for j in range(p)]
+    return (_rows(p, n)[:, None, None] + np.stack(shifts, axis=1)) % p @ _powers(p, n)
+
+
+@lru_cache(maxsize=2)
+def _allowed(p: int) -> NDArray[np.bool_]:
+    """Return which parts of a coset may be in a set: those that have u1, u2, u3 where n = 1.
+
+    Returns:
+        bool array, shape (2^(p^2),); bit p i + j of the index stands for (x + i l, y + j l).
+    """
+    corners = _corners(p, 1)[:, : p - 1].reshape(-1, 3)
+    there = np.arange(2 ** (p * p))[:, None] >> np.arange(p * p) & 1 == 1
+    inside = there[:, corners].all(axis=2)
+    found = [extended(NO_CORNER, _rows_of_four(corners[row]), 2 * p * p) for row in inside]
+    return np.array([solution is not None for solution in found])
+
+
+@lru_cache(maxsize=8)
 def _corners(p: int, n: int) -> NDArray[np.int64]:
     """Return of each vertex the corners it is in, as numbers of vertices (a, b, c).
 
@@ -96,25 +125,9 @@ def _corner_table(rows: NDArray[np.int64], p: int) -> NDArray[np.int64]:
     return table
 
 
-@dataclass(frozen=True)
-class _Solution:
-    """The shortest real u1, u2 that give each corner at least 1, with how it was found.
-
-    A corner is a row of four variables, of which the last two count negatively.
-
-    Attributes:
-        u: float64, shape (variables,): u1 and u2 of the first vertex, of the second, and so on; a
-            sum of corners with positive weights.
-        active: int64, shape (active,): the numbers of these corners; they get exactly 1.
-        weights: float64, shape (active,).
-        factor: float64; its first rows and columns are the upper triangular R with R'R = the inner
-            products of the active corners.
-    """
-
-    u: NDArray[np.float64]
-    active: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    factor: NDArray[np.float64]
+def _rows_of_four(corners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the variables u1(a), u2(b), u1(c), u2(c) of corners of the vertices (a, b, c)."""
+    return 2 * corners[:, [0, 1, 2, 2]] + np.array([0, 1, 0, 1])
 
 
 def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
@@ -130,7 +143,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
     """
     p, n = _parameters(instance)
     # They take a kernel, so that a run that must move to where there is numba does so at once.
-    table = _corners(p, n)
+    table, cosets, allowed = _corners(p, n), _cosets(p, n), _allowed(p)
     priorities = candidate.map(*vertices(p, n), p, n)
     if np.isnan(priorities).any() or np.isposinf(priorities).any():
         raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
@@ -139,13 +152,17 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
     place = np.full(len(table), -1, dtype=np.int64)
     taken: list[int] = []
     corners = np.empty((0, 4), dtype=np.int64)
-    solution = _Solution(np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty((0, 0)))
+    solution = NO_CORNER
     for vertex in order.tolist():
         place[vertex] = len(taken)
-        inside = place[table[vertex]]
-        inside = inside[(inside >= 0).all(axis=1)]
-        more = np.concatenate((corners, 2 * inside[:, [0, 1, 2, 2]] + [0, 1, 0, 1]))
-        found = _extended(solution, more, 2 * len(taken) + 2)
+        found, more = None, corners
+        # Most sets without u1, u2, u3 are recognised by one of these small parts.
+        parts = (place[cosets[vertex]] >= 0) @ (1 << np.arange(p * p))
+        if allowed[parts].all():
+            inside = place[table[vertex]]
+            inside = inside[(inside >= 0).all(axis=1)]
+            more = np.concatenate((corners, _rows_of_four(inside)))
+            found = extended(solution, more, 2 * len(taken) + 2)
         if found is None:
             place[vertex] = -1
         else:
@@ -154,163 +171,6 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
     # Rounding takes at most 2 from a corner, and each has 4 before.
     u = np.rint(4 * solution.u).astype(np.int64).reshape(-1, 2)
     return np.concatenate((_rows(p, n)[taken], u, -u.sum(axis=1, keepdims=True)), axis=1)
-
-
-def _extended(solution: _Solution, corners: NDArray[np.int64], variables: int) -> _Solution | None:
-    """Return the shortest solution for more corners and variables, or None if there is none.
-
-    The dual active-set method of Goldfarb and Idnani (Mathematical Programming 27, 1983): as long
-    as a corner has too little, it gets more weight, and active ones whose weight runs out are let
-    go. Deterministic, in plain floating point; where rounding errors would mislead it, a vertex is
-    left out, or `score` refuses the result: nothing wrong is ever accepted.
-
-    Args:
-        solution: for the first of the corners and of the variables.
-        corners: int64, shape (corners, 4): the variables of each.
-        variables: how many there are.
-    """
-    active, weights = solution.active, solution.weights
-    factor = np.zeros((variables, variables))
-    factor[: len(active), : len(active)] = solution.factor[: len(active), : len(active)]
-    u = np.zeros(variables)
-    u[: len(solution.u)] = solution.u
-    worst, weight = -1, 0.0
-    for _ in range(_MOST_STEPS):
-        if worst < 0:
-            worst, weight = _worst(corners, u), 0.0
-            if worst < 0:
-                return _Solution(u, active, weights, factor)
-        shares, column, rest = _split(corners[worst], corners[active], factor, variables)
-        square = float((rest * rest).sum())
-        shrinking = shares > _NOTHING
-        reserves = np.full(len(active), np.inf)
-        reserves[shrinking] = weights[shrinking] / shares[shrinking]
-        until_empty = reserves.min(initial=np.inf)
-        until_enough = np.inf
-        if square > _NOTHING**2:
-            a, b, c, d = corners[worst]
-            until_enough = (1 - (u[a] + u[b] - u[c] - u[d])) / square
-        step = min(until_empty, until_enough)
-        if step == np.inf:  # weights can grow for ever: the corners contradict each other
-            return None
-        weight += step
-        weights = np.maximum(weights - step * shares, 0)
-        if step == until_enough:
-            factor[: len(active), len(active)] = column
-            factor[len(active), len(active)] = math.sqrt(square)
-            active = np.append(active, worst)
-            weights = np.append(weights, weight)
-            worst = -1
-        else:
-            first = int(reserves.argmin())
-            _let_go(factor, first, len(active))
-            active = np.delete(active, first)
-            weights = np.delete(weights, first)
-        # Anew, so that errors do not add up.
-        u = _combined(corners[active], weights, variables)
-        if worst >= 0:
-            u += _combined(corners[[worst]], np.array([weight]), variables)
-    return None
-
-
-@kernel
-def _worst(corners: NDArray[np.int64], u: NDArray[np.float64]) -> int:
-    """Return the first of the corners that get least, or -1 if all get at least 1."""
-    worst, least = -1, 1 - 1e-6
-    for i in range(len(corners)):
-        a, b, c, d = corners[i]
-        value = u[a] + u[b] - u[c] - u[d]
-        if value < least:
-            worst, least = i, value
-    return worst
-
-
-@kernel
-def _combined(
-    corners: NDArray[np.int64], weights: NDArray[np.float64], variables: int
-) -> NDArray[np.float64]:
-    """Return the sum of corners with weights, as a float64 array of shape (variables,)."""
-    u = np.zeros(variables)
-    for i in range(len(corners)):
-        a, b, c, d = corners[i]
-        u[a] += weights[i]
-        u[b] += weights[i]
-        u[c] -= weights[i]
-        u[d] -= weights[i]
-    return u
-
-
-@kernel
-def _split(
-    corner: NDArray[np.int64],
-    active: NDArray[np.int64],
-    factor: NDArray[np.float64],
-    variables: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Split a corner into a combination of the active ones and a rest at right angles to them.
-
-    By seminormal equations, corrected until the right angles are right (Björck, Linear Algebra and
-    its Applications 88/89, 1987).
-
-    Returns:
-        The coefficients, the column that the corner would have in the factor above the diagonal,
-        and the rest.
-    """
-    count = len(active)
-    rest = np.zeros(variables)
-    rest[corner[0]] = rest[corner[1]] = 1
-    rest[corner[2]] = rest[corner[3]] = -1
-    shares, column, part = np.zeros(count), np.zeros(count), np.zeros(count)
-    for _ in range(5):
-        largest = 0.0
-        for i in range(count):
-            a, b, c, d = active[i]
-            part[i] = rest[a] + rest[b] - rest[c] - rest[d]
-            largest = max(largest, abs(part[i]))
-        if largest < 1e-11:
-            break
-        for i in range(count):
-            part[i] /= factor[i, i]
-            for j in range(i + 1, count):
-                part[j] -= part[i] * factor[i, j]
-        column += part
-        for i in range(count - 1, -1, -1):
-            # Four sums at once: one would have to wait for each of its additions.
-            s0 = s1 = s2 = s3 = 0.0
-            j = i + 1
-            while j + 3 < count:
-                s0 += factor[i, j] * part[j]
-                s1 += factor[i, j + 1] * part[j + 1]
-                s2 += factor[i, j + 2] * part[j + 2]
-                s3 += factor[i, j + 3] * part[j + 3]
-                j += 4
-            while j < count:
-                s0 += factor[i, j] * part[j]
-                j += 1
-            part[i] = (part[i] - (s0 + s1 + (s2 + s3))) / factor[i, i]
-        shares += part
-        for i in range(count):
-            a, b, c, d = active[i]
-            rest[a] -= part[i]
-            rest[b] -= part[i]
-            rest[c] += part[i]
-            rest[d] += part[i]
-    return shares, column, rest
-
-
-@kernel
-def _let_go(factor: NDArray[np.float64], first: int, count: int) -> None:
-    """Take a column out of the factor, and make it triangular again by rotations of its rows."""
-    for i in range(count):
-        for j in range(max(first, i - 1), count - 1):
-            factor[i, j] = factor[i, j + 1]
-    for i in range(first, count - 1):
-        length = math.hypot(factor[i, i], factor[i + 1, i])
-        c, s = factor[i, i] / length, factor[i + 1, i] / length
-        for j in range(i, count - 1):
-            above, below = factor[i, j], factor[i + 1, j]
-            factor[i, j] = c * above + s * below
-            factor[i + 1, j] = c * below - s * above
 
 
 def score(instance: Instance, certificate: NDArray[np.int64]) -> int:
@@ -334,7 +194,7 @@ def score(instance: Instance, certificate: NDArray[np.int64]) -> int:
         raise Invalid(f"a value of u is beyond {_LARGEST_U}")
     if u.sum(axis=1).any():
         raise Invalid("u1 + u2 + u3 is not 0 everywhere")
-    number = digits @ np.concatenate([p ** np.arange(k - 1, -1, -2) for k in (2 * n, 2 * n - 1)])
+    number = digits @ _powers(p, n)
     place = np.full(p ** (2 * n), -1)
     place[number] = np.arange(len(number))
     if (place[number] != np.arange(len(number))).any():
