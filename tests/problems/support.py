@@ -48,10 +48,16 @@ def _is_column(value: object) -> bool:
     return isinstance(value, list | tuple | np.ndarray | range)
 
 
-def built(problem: Problem, function: Callable[..., Any], instance: Instance) -> NDArray[Any]:
+def built(
+    problem: Problem,
+    function: Callable[..., Any],
+    instance: Instance,
+    *,
+    elementwise: bool = False,
+) -> NDArray[Any]:
     """Return the certificate that a function leads to; the sandbox sees no more of the instance."""
     seen = Instance(instance.name, problem.visible(instance))
-    return problem.construct(Direct(function), seen)
+    return problem.construct(Direct(function, elementwise=elementwise), seen)
 
 
 def reached(problem: Problem, function: Callable[..., Any], name: str) -> float:

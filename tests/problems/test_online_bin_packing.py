@@ -81,21 +81,6 @@ def ceiling(item: int, bins: NDArray[np.int64]) -> NDArray[Any]:
 ELEMENTWISE = [priority, first_fit, worst_fit, tangled, ceiling]
 
 
-def excess(function: Function, names: Sequence[str]) -> float:
-    """Return by how many percent the bins of all instances are beyond all their L1 bounds.
-
-    That is what was published; the score of a program is the mean of the instances' percentages.
-    """
-    bins = bounds = 0.0
-    for name in names:
-        each: Any = problem.instance(name)
-        found = problem.construct(Direct(function, elementwise=True), each)
-        bound = -(-sum(each.data["items"]) // each.data["capacity"])
-        bins += bound * (1 + problem.score(each, found) / 100)
-        bounds += bound
-    return 100 * (bins / bounds - 1)
-
-
 def plain(function: Function, items: Sequence[int], capacity: int) -> list[int]:
     """The rule word for word, with lists; bins in the order of their first use."""
     remaining = [capacity] * len(items)
@@ -108,35 +93,6 @@ def plain(function: Function, items: Sequence[int], capacity: int) -> list[int]:
         chosen.append(best)
     names = list(dict.fromkeys(chosen))
     return [names.index(number) for number in chosen]
-
-
-PUBLISHED = {
-    "u120": (6.42, 5.81),
-    "u250": (6.45, 6.06),
-    "u500": (5.74, 5.37),
-    "u1000": (5.23, 4.94),
-    "weibull_5k": (4.23, 3.98),
-    "weibull_10k": (4.20, 3.90),
-    "weibull_100k": (4.00, 3.79),
-}
-"""First fit and best fit: Romera-Paredes et al. (Nature 625, 2024), Table 1."""
-
-
-@pytest.mark.parametrize("kind", ["u120", "u250", "u500", "u1000"])
-def test_first_fit_and_best_fit_on_the_or_library_are_as_published(
-    kind: str, published_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(data.VARIABLE, str(published_data))
-    names = problem.shorthands["data"](kind)
-    found = tuple(round(excess(function, names), 2) for function in (first_fit, priority))
-    assert found == PUBLISHED[kind]
-
-
-@pytest.mark.parametrize("kind", ["weibull_5k", "weibull_10k", "weibull_100k"])
-def test_first_fit_and_best_fit_on_items_of_the_published_distribution(kind: str) -> None:
-    names = problem.shorthands["data"](kind)
-    found = [excess(function, names) for function in (first_fit, priority)]
-    assert found == pytest.approx(PUBLISHED[kind], abs=0.2)
 
 
 def test_instances_never_change() -> None:

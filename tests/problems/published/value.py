@@ -17,11 +17,13 @@ class Reached:
     Attributes:
         what: the program and its instances, in a few words; names the test.
         program: the candidate.
-        instances: names of the problem's, or instances of the same kind; their scores are combined
-            as the problem says.
+        instances: names of the problem's, or instances of the same kind.
         score: what must come out.
         source: who says so.
+        combined: how the source combines the scores; as the problem does if None.
         digits: decimal places that were published; exactly that score if None.
+        within: by how much it may differ, where only the distribution of instances is published.
+        elementwise: what the sandbox would find out of the program.
         data: whether instances come from published data, which a user has to have.
         slow: whether it takes more than a few seconds.
     """
@@ -31,7 +33,10 @@ class Reached:
     instances: Sequence[str | Instance]
     score: float
     source: str
+    combined: Callable[[Sequence[Instance], Sequence[float]], float] | None = None
     digits: int | None = None
+    within: float = 0.0
+    elementwise: bool = False
     data: bool = False
     slow: bool = False
 
