@@ -284,4 +284,5 @@ problem = Problem(
     training=[_name(12, 7)],
     held_out=[_name(n, w) for n, w in SIZES if (n, w) != (12, 7)],
     shorthands={"n": _by_n},
+    remark=remark,
 )
