@@ -7,6 +7,7 @@ import builtins
 import importlib
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -40,8 +41,10 @@ _COMPILE_S = 0.3
 _WORTH = 2.0
 """How many times that the rest must take in the interpreter for a move that is made early."""
 
-_TIMED = 8
+_TIMED = 16
 """Calls that are timed one by one; then one in `_STRIDE`."""
+_RECENT = 7
+"""Timed calls whose median tells what the rest will take."""
 _STRIDE = 64
 
 _TRIED_ROWS = 128
@@ -279,17 +282,22 @@ class _Clock:
     def __init__(self) -> None:
         self.calls = 0
         self.seconds = 0.0
+        self._recent: deque[float] = deque(maxlen=_RECENT)
 
     def add(self, calls: int, seconds: float) -> None:
         """Note that so many calls took so long."""
         self.calls += calls
         self.seconds += seconds
+        self._recent.append(seconds / calls)
 
     def pays(self, left: int) -> bool:
-        """Whether to move, with so many calls expected still; fewer than none if not known."""
+        """Whether to move, with so many calls expected still; fewer than none if not known.
+
+        What is left is projected from the median: first calls meet caches that are cold, and a call
+        that happens to be slow, timed for all of its stride, would decide alone.
+        """
         if left > 0 and self.calls >= _TIMED:
-            rest = left * self.seconds / self.calls
-            return rest > _WORTH * _COMPILE_S
+            return left * sorted(self._recent)[len(self._recent) // 2] > _WORTH * _COMPILE_S
         return self.seconds > _COMPILE_S
 
 
