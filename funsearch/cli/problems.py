@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json as json_text
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ def list_problems(*, json: bool) -> None:
             say(str(error))
             if json:
                 output.json_line({"problem": name, "error": str(error)})
-            rows.append([name, "–", "–", "–", "fails to load"])
+            rows.append([name, "–", "–", "–", "–", "fails to load"])
             continue
         problem = loaded.problem
         if json:
@@ -50,12 +51,13 @@ def list_problems(*, json: bool) -> None:
                 problem.metric.direction,
                 f"{len(problem.training)} + {len(problem.held_out)}",
                 number(problem.metric.best_known_for(list(problem.training))),
-                " · ".join([*_marks(loaded), one_line(_object_of(loaded), 72)]),
+                ", ".join(_marks(loaded)),
+                one_line(re.split(r"[:.]", _object_of(loaded))[0], 60),
             ]
         )
     if not json:
-        columns = ("problem", "better", "instances", "best known", "object")
-        output.table(columns, rows, right=("instances", "best known"))
+        columns = ("problem", "better", "instances", "best known", "marks", "object")
+        output.table(columns, rows, right=("instances", "best known"), whole=("problem", "marks"))
         output.line("instances: for training + held out; best known: on those for training")
 
 
