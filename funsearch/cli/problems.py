@@ -40,24 +40,25 @@ def list_problems(*, json: bool) -> None:
             say(str(error))
             if json:
                 output.json_line({"problem": name, "error": str(error)})
-            rows.append([name, "–", "–", "–", "–", "fails to load"])
+            rows.append([name, "–", "–", "fails to load"])
             continue
         problem = loaded.problem
         if json:
             output.json_line(_summary(loaded))
+        known = problem.metric.best_known_for(list(problem.training))
+        marks = ", ".join(_marks(loaded))
         rows.append(
             [
                 name,
-                problem.metric.direction,
                 f"{len(problem.training)} + {len(problem.held_out)}",
-                number(problem.metric.best_known_for(list(problem.training))),
-                ", ".join(_marks(loaded)),
-                one_line(re.split(r"[:.]", _object_of(loaded))[0], 60),
+                f"{problem.metric.direction} {'–' if known is None else format(known, '.6g')}",
+                one_line(re.split(r"[:.]", _object_of(loaded))[0], 60)
+                + f" ({marks})" * bool(marks),
             ]
         )
     if not json:
-        columns = ("problem", "better", "instances", "best known", "marks", "object")
-        output.table(columns, rows, right=("instances", "best known"), whole=("problem", "marks"))
+        columns = ("problem", "instances", "best known", "object")
+        output.table(columns, rows, right=("instances", "best known"), whole=columns[:3])
         output.line("instances: for training + held out; best known: on those for training")
 
 
