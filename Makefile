@@ -14,8 +14,9 @@ run: install ## the default search: a cap set in Z_3^8, one minute, no key, no s
 test: $(VENV)/.tests ## all tests that are fast
 	$(VENV)/bin/python -m pytest -m "not slow" $(TESTS)
 
-full: $(VENV)/.tests ## all tests, slow ones included, then all benchmarks
+full: $(VENV)/.tests ## all tests, slow ones included, an attack on every evaluator, all benchmarks
 	$(VENV)/bin/python -m pytest $(TESTS)
+	$(VENV)/bin/funsearch problem check --all
 	$(MAKE) bench
 
 checkers: $(VENV)/.tests ## every small change of a checker, and whether its tests notice
