@@ -10,7 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial, reduce
+from operator import and_, or_
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +40,12 @@ LETTERS = ((0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 1, 2), (0, 2, 1), (1, 1, 1), (2,
 APART = ((0, 1, 2), (0, 0, 1), (0, 0, 2))
 """Values, in order, by which a coordinate tells three vectors apart."""
 
-EXPANDED_UP_TO = 15
+EXPANDED_UP_TO = 12
 """Coordinates up to which a set is judged vector by vector, beyond only row by row."""
+
+BIT_SETS_UP_TO = 1 << 12
+"""Rows up to which the greedy works with integers as bit sets, beyond in a kernel. The kernel is no
+slower, but has a run visit two processes, which costs more than the rest at these sizes."""
 
 _CHUNK = 1 << 16
 """Rows for which priorities are asked for at once."""
@@ -115,15 +122,100 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
         int8 array, shape (rows, n): the rows in the order they were taken.
     """
     n, w = _parameters(instance)
-    # Asked for nothing, it still is a kernel: a run that must move to where there is numba does
-    # so before it asks the candidate.
-    _greedy(np.zeros(0, dtype=np.int64), words(n, w)[:0], alike(), w)
+    rows = words(n, w)
+    few = len(rows) <= BIT_SETS_UP_TO
+    if not few:
+        # Asked for nothing, it still is a kernel: a run that must move to where there is numba
+        # does so before it asks the candidate.
+        _greedy(np.zeros(0, dtype=np.int64), rows[:0], alike(), w)
     priorities = np.concatenate([candidate.map(chunk, n, w) for chunk in _arguments(n, w)])
     if np.isnan(priorities).any() or np.isposinf(priorities).any():
         raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
     order = np.argsort(-priorities, kind="stable")
     order = order[: np.count_nonzero(priorities > -np.inf)]
-    return _rows(n, w)[_greedy(order, words(n, w), alike(), w)]
+    taken = _greedy_by_bits(order, n, w) if few else _greedy(order, rows, alike(), w)
+    return _rows(n, w)[taken]
+
+
+_Table: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class _Bits:
+    """Which rows rule out which, as bit sets: bit i is set where row i is among them.
+
+    Places are taken in pairs, the last of an odd number alone; the letters of a row at a pair are a
+    number in base 7.
+
+    Attributes:
+        alike: per pair, by the numbers of two rows: the third rows that are alike with them there.
+        numbers: int8, shape (rows, pairs): of each row at each pair.
+        same: per profile, which is the weights in all places: the rows that have it.
+        profile: integer, shape (rows,): which one each row has.
+    """
+
+    alike: tuple[_Table, ...]
+    numbers: NDArray[np.int8]
+    same: tuple[int, ...]
+    profile: NDArray[np.intp]
+
+
+@lru_cache(maxsize=2)
+def _bits(n: int, w: int) -> _Bits:
+    rows = words(n, w)
+    tables: list[_Table] = []
+    numbers: list[NDArray[np.int8]] = []
+    for start in range(0, n // 3, 2):
+        number, *last = rows[:, start : start + 2].T
+        table = _thirds(number)
+        for letters in last:
+            table = tuple(
+                tuple(one & two for one in ones for two in twos)
+                for ones in table
+                for twos in _thirds(letters)
+            )
+            number = 7 * number + letters
+        # One object for equal sets: a process that is forked copies each page whose counts of
+        # references it changes.
+        known: dict[int, int] = {}
+        tables.append(tuple(tuple(known.setdefault(x, x) for x in each) for each in table))
+        numbers.append(number)
+    weights = np.count_nonzero(LETTERS, axis=1)[rows]
+    kinds, profile = np.unique(weights, axis=0, return_inverse=True)
+    same = tuple(_set(profile == kind) for kind in range(len(kinds)))
+    return _Bits(tuple(tables), np.stack(numbers, axis=1), same, profile)
+
+
+def _thirds(letters: NDArray[np.int8]) -> _Table:
+    """Return, by two letters, the rows whose letter is alike with them."""
+    return tuple(tuple(_set(third[letters]) for third in thirds) for thirds in alike())
+
+
+def _set(members: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(members, bitorder="little").tobytes(), "little")
+
+
+def _greedy_by_bits(order: NDArray[np.intp], n: int, w: int) -> list[int]:
+    """Return the indices of the rows that are taken, in that order; the same as `_greedy`."""
+    bits = _bits(n, w)
+    blocked = 0
+    taken: list[int] = []
+    # Per pair of places: the numbers of the rows that are taken.
+    before: list[list[int]] = [[] for _ in bits.alike]
+    for index in order.tolist():
+        if blocked >> index & 1:
+            continue
+        numbers = bits.numbers[index].tolist()
+        parts = [
+            map(table[number].__getitem__, others)
+            for table, number, others in zip(bits.alike, numbers, before, strict=True)
+        ]
+        ruled_out = reduce(partial(map, and_), parts)
+        blocked = reduce(or_, ruled_out, blocked | bits.same[bits.profile[index]])
+        for number, others in zip(numbers, before, strict=True):
+            others.append(number)
+        taken.append(index)
+    return taken
 
 
 @kernel
@@ -259,7 +351,7 @@ def _first_alike(rows: NDArray[np.int8], alike: NDArray[np.bool_]) -> tuple[int,
 def score(instance: Instance, certificate: NDArray[np.int8]) -> int:
     """Return the size of the admissible set: the number of vectors that arise from the rows.
 
-    Up to 15 coordinates, all these vectors are judged. Beyond, the rows are: the set is admissible
+    Up to 12 coordinates, all these vectors are judged. Beyond, the rows are: the set is admissible
     if all rows have weight w, no two the same weights in all triples, and any three different
     rows a triple where all turns are told apart (`docs/problems/symmetric_admissible_set.md`).
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from problems import kernels
 from problems import symmetric_admissible_set as symmetric
 from problems.admissible_set import first_fault, masks
 from problems.contract import Instance, Invalid
@@ -89,6 +90,38 @@ def test_construction_follows_the_rule_word_for_word(n: int, w: int, seed: int) 
     by_row = dict(zip(rows, values, strict=True))
     found = built(problem, lambda el, n, w: by_row[el], instance(n, w))
     assert found.tolist() == [list(row) for row in taken]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_bit_sets_and_the_kernel_take_the_same_rows(data: st.DataObject) -> None:
+    n, w = data.draw(st.sampled_from([(3, 2), (6, 4), (9, 5), (12, 7), (15, 10)]))
+    different = data.draw(st.sampled_from([1, 4, 100, 10**6]))
+    generator = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    values = generator.integers(0, different, len(words(n, w))).astype(float)
+    values[generator.random(len(values)) < data.draw(st.sampled_from([0, 0.3, 1]))] = -math.inf
+    by_row = {
+        spelled(word): value for word, value in zip(words(n, w).tolist(), values, strict=True)
+    }
+    found: set[bytes] = set()
+    for bit_sets_up_to in (0, symmetric.BIT_SETS_UP_TO):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(symmetric, "BIT_SETS_UP_TO", bit_sets_up_to)
+            rows = built(problem, lambda el, n, w: by_row[el], instance(n, w))
+            found.add(rows.tobytes())
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("name", ["n12w7", "n15w10"])
+def test_small_sets_are_built_without_a_kernel(name: str) -> None:
+    def refuse() -> None:
+        raise AssertionError("a kernel was called")
+
+    kernels.answer_calls_with(refuse)
+    try:
+        assert len(built(problem, priority, problem.instance(name))) > 0
+    finally:
+        kernels.answer_calls_with(None)
 
 
 def test_minus_infinity_means_never() -> None:
