@@ -28,7 +28,9 @@ from problems.contract import (
 
 POWERS = ((7, 5), (9, 3), (9, 4), (9, 5), (11, 4))
 """(m, n): the m-cycle and how often it is multiplied by itself."""
-_CHUNK = 128
+_LOW_DIGITS = 4
+"""Digits whose neighbours are looked up at once."""
+_CHUNK = 256
 """Vertices from which those that are blocked already are taken out at once."""
 
 
@@ -79,11 +81,11 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
         raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
     order = np.argsort(-priorities, kind="stable")
     order = order[: np.count_nonzero(priorities > -np.inf)]
-    # A number is split in two halves, so that small tables hold the neighbours of each.
-    low_digits = n // 2
-    above, below = _neighbours(m, n - low_digits)[:, :, None], _neighbours(m, low_digits)
-    blocked = np.zeros((len(above), len(below)), dtype=bool)
-    blocked_at = blocked.reshape(-1)
+    # A number is split in two, so that tables of some megabytes hold the neighbours of each part.
+    low_digits = min(n, _LOW_DIGITS)
+    above, below = _neighbours(m, n - low_digits).tolist(), _neighbours(m, low_digits)
+    blocked_at = np.zeros(m**n, dtype=bool)
+    blocked = list(blocked_at.reshape(len(above), len(below)))
     taken: list[int] = []
     for start in range(0, len(order), _CHUNK):
         chunk = order[start : start + _CHUNK]
@@ -91,7 +93,8 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
             if blocked_at[vertex]:  # since the chunk was begun
                 continue
             high, low = divmod(vertex, len(below))
-            blocked[above[high], below[low]] = True
+            for part in above[high]:
+                blocked[part][below[low]] = True
             taken.append(vertex)
     coordinates = np.unravel_index(np.array(taken, dtype=np.intp), (m,) * n)
     return np.stack(coordinates, axis=1).astype(np.int8)
