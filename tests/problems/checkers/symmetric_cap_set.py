@@ -12,7 +12,7 @@ CASES = [
     Case({"n": 2}, [4, 2], [0, 0, 0, 1, 1, 0, 1, 1], "valid 4"),
     Case({"n": 1}, [2, 1], [0, 2], "valid 2"),
     Case({"n": 1}, [3, 1], [2, 0, 1], "invalid on one line: ((2,), (0,)) and (1,)"),
-    Case({"n": 20}, [1, 20], [1] * 20, "valid 1"),
+    Case({"n": 20}, [1, 20], [1] * 20, "valid 1", foreign=True),
     Case({"n": 21}, [1, 21], [1] * 21, _N, foreign=True),
     Case({"n": 0}, [0, 0], [], _N, foreign=True),
     Case({"n": True}, [1, 1], [1], _N, foreign=True),
