@@ -426,6 +426,16 @@ def test_resume_says_in_best_what_the_log_says(shell: Shell, tmp_path: Path) -> 
     assert certificate.read_text() == honest
 
 
+def test_a_seed_that_fails_is_named_with_file_and_line(shell: Shell) -> None:
+    source = (Path(__file__).parents[3] / "problems" / "cap_set.py").read_text()
+    path = shell.folder / "broken_seed.py"
+    path.write_text(source.replace("    return 0.0\n", "    return 0.0 / el[0]\n"))
+    shell("run", f"problem={path}", "problem.n=4", status=1)
+    line = source[: source.index("def priority")].count("\n") + 1
+    last = one_line(shell.errors.strip().splitlines()[-1])
+    assert f"{path}:{line}: the seed of cap_set: no score: ZeroDivisionError" in last
+
+
 def test_start_that_was_not_judged_is_judged_after_resume(shell: Shell) -> None:
     slow = shell.folder / "slow.py"
     slow.write_text("def priority(el, n):\n    while True:\n        pass\n")
