@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,40 +17,9 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
 from funsearch.session import new_state, read_config
 from funsearch.state import check_draws
+from tests.funsearch.cli.shell import Shell
 
 SHORT = ["problem.n=4", "run.samples=60", "run.seconds=null", "run.seed=5"]
-
-
-class Shell:
-    """Runs commands in a folder of their own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            **os.environ,
-            "FUNSEARCH_RUNS": str(folder / "runs"),
-            "COLUMNS": "200",
-        }
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "funsearch", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        process = self.start(*arguments)
-        output, self.errors = process.communicate(timeout=120)
-        assert process.returncode == status, f"{output}\n{self.errors}"
-        return output
-
-    def json(self, *arguments: str) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self(*arguments, "--json").splitlines()]
 
 
 @pytest.fixture(scope="module")
