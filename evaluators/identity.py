@@ -8,7 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
-_SHARED = tuple(f"problems/{name}.py" for name in ("contract", "data", "domains", "kernels"))
+_SHARED = tuple(
+    f"problems/{name}.py" for name in ["contract", "data", "domains", "kernels", "order"]
+)
 _PACKAGES = ("numpy", "numba", "llvmlite", "scipy")
 
 

@@ -27,6 +27,7 @@ from problems.contract import (
     Problem,
 )
 from problems.kernels import kernel
+from problems.order import by_priority
 
 SIZES = ((8, 5), (9, 6), (12, 7))
 
@@ -105,10 +106,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
     # They take a kernel, so that a run that must move to where there is numba does so at once.
     tables = _tables(n, w)
     priorities = candidate.map(vectors(n, w), n, w)
-    if np.isnan(priorities).any() or np.isposinf(priorities).any():
-        raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
-    order = np.argsort(-priorities, kind="stable")
-    order = order[: np.count_nonzero(priorities > -np.inf)]
+    order = by_priority(priorities)
     return _rows(n, w)[_greedy(order, tables.supports, tables.twos, tables.number)]
 
 

@@ -25,6 +25,7 @@ from problems.contract import (
     Problem,
 )
 from problems.kernels import kernel
+from problems.order import by_priority
 
 SIZES = range(3, 10)
 _CHUNK = 128
@@ -90,10 +91,7 @@ def greedy(priorities: NDArray[np.float64], n: int) -> NDArray[np.int8]:
     Raises:
         Invalid: a priority is NaN or plus infinity.
     """
-    if np.isnan(priorities).any() or np.isposinf(priorities).any():
-        raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
-    order = np.argsort(-priorities, kind="stable")
-    order = order[: np.count_nonzero(priorities > -np.inf)]
+    order = by_priority(priorities)
     # A number is split in two halves, so that the third points of one vector and all that were
     # taken before come out of two small tables at once.
     half = 3 ** (n // 2)

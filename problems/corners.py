@@ -27,6 +27,7 @@ from problems.contract import (
     Problem,
 )
 from problems.kernels import kernel
+from problems.order import by_priority
 
 SIZES = ((2, 1), (2, 2), (2, 3), (2, 4), (3, 1), (3, 2), (3, 3))
 _LARGEST_U = 10**12
@@ -145,10 +146,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
     # They take a kernel, so that a run that must move to where there is numba does so at once.
     table, cosets, allowed = _corners(p, n), _cosets(p, n), _allowed(p)
     priorities = candidate.map(*vertices(p, n), p, n)
-    if np.isnan(priorities).any() or np.isposinf(priorities).any():
-        raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
-    order = np.argsort(-priorities, kind="stable")
-    order = order[: np.count_nonzero(priorities > -np.inf)]
+    order = by_priority(priorities)
     place = np.full(len(table), -1, dtype=np.int64)
     taken: list[int] = []
     corners = np.empty((0, 4), dtype=np.int64)

@@ -25,6 +25,7 @@ from problems.contract import (
     Metric,
     Problem,
 )
+from problems.order import by_priority
 
 SIZES = range(2, 12)
 HEXAGONAL = {2: 1, 6: 3}
@@ -90,20 +91,6 @@ def _columns(n: int, hexagonal: int) -> NDArray[np.int8]:
     return np.ascontiguousarray(np.array(vectors(n, hexagonal), dtype=np.int8).T)
 
 
-def by_priority(priorities: NDArray[np.float64]) -> list[int]:
-    """Return indices in order of decreasing priority, ties to the lower one.
-
-    Minus infinity means never: such an index is left out.
-
-    Raises:
-        Invalid: a priority is NaN or plus infinity.
-    """
-    if np.isnan(priorities).any() or np.isposinf(priorities).any():
-        raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
-    order = np.argsort(-priorities, kind="stable")
-    return order[: np.count_nonzero(priorities > -np.inf)].tolist()
-
-
 def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
     """Take vectors in order of priority if they are far enough from all taken before.
 
@@ -116,7 +103,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int64]:
     """
     n, hexagonal = _parameters(instance)
     columns = _columns(n, hexagonal)
-    order = by_priority(candidate.map(vectors(n, hexagonal), n))
+    order = by_priority(candidate.map(vectors(n, hexagonal), n)).tolist()
     lengths = squared_lengths(columns, hexagonal).tolist()
     # Of every vector, the squared distance to the closest one that was taken.
     near = np.full(len(lengths), 4 * LONGEST)

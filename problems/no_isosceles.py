@@ -23,7 +23,7 @@ from problems.contract import (
     Metric,
     Problem,
 )
-from problems.kissing_number import by_priority
+from problems.order import by_priority
 
 SIZES = (*range(2, 11), 16, 27, 32, 64, 100)
 
@@ -54,7 +54,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int16]:
         int16 array, shape (size, 2): the points in the order they were taken.
     """
     n = int(instance.data["n"])  # type: ignore[arg-type]
-    order = by_priority(candidate.map(*_points(n), n))
+    order = by_priority(candidate.map(*_points(n), n)).tolist()
     points = np.empty((len(order), 2), dtype=np.int64)
     most = _most(n)
     # Whether a point that was taken has another one at that squared distance.

@@ -19,7 +19,7 @@ from problems.contract import Problem
 from problems.validation import Fault
 
 GROUP = "funsearch.problems"
-_NOT_PROBLEMS = {"contract", "data", "domains", "kernels", "registry", "validation"}
+_NOT_PROBLEMS = {"contract", "data", "domains", "kernels", "order", "registry", "validation"}
 
 
 class ProblemError(Exception):

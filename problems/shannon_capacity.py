@@ -25,6 +25,7 @@ from problems.contract import (
     Metric,
     Problem,
 )
+from problems.order import by_priority
 
 POWERS = ((7, 5), (9, 3), (9, 4), (9, 5), (11, 4))
 """(m, n): the m-cycle and how often it is multiplied by itself."""
@@ -77,10 +78,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
     """
     m, n = _parameters(instance)
     priorities = candidate.map(vertices(m, n), m, n)
-    if np.isnan(priorities).any() or np.isposinf(priorities).any():
-        raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
-    order = np.argsort(-priorities, kind="stable")
-    order = order[: np.count_nonzero(priorities > -np.inf)]
+    order = by_priority(priorities)
     # A number is split in two, so that tables of some megabytes hold the neighbours of each part.
     low_digits = min(n, _LOW_DIGITS)
     above, below = _neighbours(m, n - low_digits).tolist(), _neighbours(m, low_digits)

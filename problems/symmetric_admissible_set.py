@@ -30,6 +30,7 @@ from problems.contract import (
     Problem,
 )
 from problems.kernels import kernel
+from problems.order import by_priority
 
 SIZES = ((12, 7), (15, 10), (21, 15), (24, 17))
 
@@ -129,10 +130,7 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
         # does so before it asks the candidate.
         _greedy(np.zeros(0, dtype=np.int64), rows[:0], alike(), w)
     priorities = np.concatenate([candidate.map(chunk, n, w) for chunk in _arguments(n, w)])
-    if np.isnan(priorities).any() or np.isposinf(priorities).any():
-        raise Invalid("a priority is NaN or plus infinity; only minus infinity (never) may occur")
-    order = np.argsort(-priorities, kind="stable")
-    order = order[: np.count_nonzero(priorities > -np.inf)]
+    order = by_priority(priorities)
     taken = _greedy_by_bits(order, n, w) if few else _greedy(order, rows, alike(), w)
     return _rows(n, w)[taken]
 
