@@ -411,7 +411,9 @@ problem = Problem(
     certificate=Array("int32", ndim=1, max_elements=100_000),
     # In the interpreter, a useful priority takes 0.1 s for 5,000 items and 3 to 10 s for 100,000;
     # 1 s and many minutes where it is shown all bins, as where it is confirmed.
-    limits=Limits(wall_s=20.0),
+    limits=Limits(wall_s=5.0),
+    own_limits=dict.fromkeys(_names("weibull_10k"), Limits(wall_s=10.0))
+    | dict.fromkeys(_names("weibull_100k"), Limits(wall_s=120.0)),
     instances=_instances,
     training=_TRAINING,
     held_out=_HELD_OUT,
