@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO
 
 from evaluators.channel import Closed
 
@@ -46,6 +46,10 @@ _PR_SET_CHILD_SUBREAPER = 36
 def own_variables(*names: str) -> dict[str, str]:
     """Return those of the named environment variables that this process has."""
     return {name: os.environ[name] for name in names if name in os.environ}
+
+
+_AGAIN_S = 0.02
+"""After which a limit that came at a bad time is tried again."""
 
 
 class TooSlow(BaseException):
@@ -108,14 +112,20 @@ def ending_with(descriptor: int) -> Iterator[None]:
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float, busy: Callable[[], bool]) -> Iterator[None]:
     """Raise TooSlow in the block when it has taken so long, as soon as Python is in control.
 
     Main thread only, one at a time: it uses the process's alarm.
+
+    Args:
+        seconds: how long the block may take.
+        busy: whether the block is at something now that must not be interrupted.
     """
 
-    def give_up(*_: object) -> NoReturn:
-        raise TooSlow
+    def give_up(*_: object) -> None:
+        if not busy():
+            raise TooSlow
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
 
     signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)

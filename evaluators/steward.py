@@ -30,6 +30,7 @@ from evaluators.containment import Containment, pack_containment
 from evaluators.processes import TooSlow, time_limit
 from evaluators.reason import clean
 from evaluators.sandbox import Kind, Sandbox, SandboxError, memory
+from problems import kernels
 from problems.contract import Instance
 from problems.registry import Loaded, ProblemError, load
 
@@ -116,7 +117,7 @@ class _Steward:
                 raise SandboxError(f"the sandbox cannot start: {self._fault}")
         containment = sandbox.test(sandbox.greet())
         sandbox.close()
-        with contextlib.suppress(TooSlow), time_limit(_WARM_UP_S):
+        with contextlib.suppress(TooSlow), time_limit(_WARM_UP_S, kernels.running):
             for index, instance in enumerate(instances):
                 if area.complete(index):
                     # A fault of the problem shows, with its reason, in the seed's own verdict.

@@ -30,11 +30,13 @@ class _Process:
         answer: called in place of every kernel, if any.
         on_disk: whether what is compiled is kept on the disk.
         compiled: what numba made of kernels.
+        running: whether a kernel is being compiled or run.
     """
 
     answer: Callable[[], Any] | None = None
     on_disk: bool = True
     compiled: list[Any] = field(default_factory=list[Any])
+    running: bool = False
 
 
 _process = _Process()
@@ -51,15 +53,28 @@ class _Kernel(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if _process.answer is not None:
             return _process.answer()
-        if self._compiled is None:
-            self._compiled = _compile(self._function)
-            _process.compiled.append(self._compiled)
-        return self._compiled(*args, **kwargs)
+        _process.running = True
+        try:
+            if self._compiled is None:
+                self._compiled = _compile(self._function)
+                _process.compiled.append(self._compiled)
+            return self._compiled(*args, **kwargs)
+        finally:
+            _process.running = False
 
 
 def kernel(function: Callable[P, R]) -> _Kernel[P, R]:
     """Mark a function of arrays and numbers as a trusted kernel; it may not call another one."""
     return _Kernel(function)
+
+
+def running() -> bool:
+    """Whether this process is inside a call of a kernel.
+
+    Then a signal's handler must not raise: numba, when it is interrupted while it compiles, cannot
+    compile anything else afterwards.
+    """
+    return _process.running
 
 
 def answer_calls_with(answer: Callable[[], Any] | None) -> None:

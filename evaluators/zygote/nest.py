@@ -105,7 +105,7 @@ def _warm_up(
     # The short way first: it is the one that kernels are compiled for.
     for short in (True, False) if _elementwise(problem) else (False,):
         limit_s = _COMPILE_S if surroundings.numba and short else _WARM_UP_S
-        with contextlib.suppress(TooSlow), time_limit(limit_s):
+        with contextlib.suppress(TooSlow), time_limit(limit_s, kernels.running):
             for index, instance in enumerate(instances):
                 seed = Preparing(problem.evolve, columns, elementwise=short)
                 try:

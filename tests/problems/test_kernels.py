@@ -4,8 +4,11 @@ import os
 import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from evaluators.processes import TooSlow, time_limit
 from problems import kernels
 from problems.kernels import cache_folder, kernel
 
@@ -106,3 +109,33 @@ def test_out_of_reach_of_the_disk_kernels_are_compiled_in_memory(cache: Path) ->
     kernels.keep_in_memory()
     assert (product(0.5, 3.0), quotient(1.0, 2.0)) == (1.5, 0.5)
     assert sorted(folder.rglob("*")) == before
+
+
+@kernel
+def twice(numbers: NDArray[np.float64]) -> float:
+    found = 0.0
+    for number in numbers:
+        found += number * 2.0
+    return found
+
+
+@kernel
+def product(numbers: NDArray[np.float64]) -> float:
+    found = 1.0
+    for number in numbers:
+        found *= number
+    return found
+
+
+def test_an_alarm_does_not_interrupt_the_compiler(cache: Path) -> None:
+    # Interrupted, numba could compile nothing else in this process.
+    numbers = np.arange(1.0, 4.0)
+
+    def wait() -> None:
+        while twice(numbers) == 12.0:
+            pass
+
+    with pytest.raises(TooSlow), time_limit(0.001, kernels.running):
+        wait()
+    assert (twice(numbers), product(numbers)) == (12.0, 6.0)
+    assert not kernels.running()
