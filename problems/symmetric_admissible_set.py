@@ -41,7 +41,7 @@ LETTERS = ((0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 1, 2), (0, 2, 1), (1, 1, 1), (2,
 APART = ((0, 1, 2), (0, 0, 1), (0, 0, 2))
 """Values, in order, by which a coordinate tells three vectors apart."""
 
-EXPANDED_UP_TO = 12
+EXPANDED_UP_TO = 15
 """Coordinates up to which a set is judged vector by vector, beyond only row by row."""
 
 BIT_SETS_UP_TO = 1 << 12
@@ -349,7 +349,7 @@ def _first_alike(rows: NDArray[np.int8], alike: NDArray[np.bool_]) -> tuple[int,
 def score(instance: Instance, certificate: NDArray[np.int8]) -> int:
     """Return the size of the admissible set: the number of vectors that arise from the rows.
 
-    Up to 12 coordinates, all these vectors are judged. Beyond, the rows are: the set is admissible
+    Up to 15 coordinates, all these vectors are judged. Beyond, the rows are: the set is admissible
     if all rows have weight w, no two the same weights in all triples, and any three different
     rows a triple where all turns are told apart (`docs/problems/symmetric_admissible_set.md`).
 
