@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,9 +28,10 @@ from evaluators.parser import Refused
 from evaluators.program import canonical
 from funsearch.archive.archive import Archive, Receipt
 from funsearch.archive.reader import Reader
-from funsearch.archive.records import EvaluationRecord, GenerationRecord
+from funsearch.archive.records import Conditions, EvaluationRecord, GenerationRecord
 
 WINDOW = 64
+CONDITIONS = Conditions("c" * 64, "d" * 64, "e" * 64)
 BYTES = range(900, 1700)
 
 
@@ -114,6 +115,7 @@ def evaluation(program: str, record: int, number: int) -> EvaluationRecord:
         generation=record,
         program=program,
         status="ok",
+        conditions=CONDITIONS,
         score=score,
         scores={"n=8": score},
         tier="interpreter",
@@ -124,10 +126,20 @@ def evaluation(program: str, record: int, number: int) -> EvaluationRecord:
     )
 
 
+async def first(archive: Archive, program: Texts) -> list[str]:
+    """Append the program that others descend from; return its id, twice."""
+    record = replace(
+        generation(program, 0, ("", "")), draw=None, island=None, parents=(), prompt="", template=""
+    )
+    receipt = archive.append(record, [program.source, program.reply])
+    await asyncio.wrap_future(receipt.acknowledged)
+    return [program.program] * 2
+
+
 async def drive(archive: Archive, programs: list[Texts]) -> list[float]:
     """Append all programs, so many at a time; return the seconds that each append took."""
     pending = iter(enumerate(programs))
-    known = [programs[0].program] * 2
+    known = await first(archive, programs[0])
     durations: list[float] = []
 
     def append(record: GenerationRecord | EvaluationRecord, *objects: bytes) -> Receipt:
@@ -167,11 +179,11 @@ def measure(count: int, folder: Path) -> dict[str, str | float | int]:
     with Reader(run) as reader:
         assert reader.object(programs[-1].program) == programs[-1].source
     sizes = {
-        name: sum(path.stat().st_size for path in run.glob(f"{pattern}*")) / count
+        name: sum(path.stat().st_size for path in run.rglob(f"{pattern}") if path.is_file()) / count
         for name, pattern in (
-            ("log", "log/journal"),
-            ("objects", "objects.db"),
-            ("index", "index.db"),
+            ("log", "log/**/*"),
+            ("objects", "objects.db*"),
+            ("index", "index.db*"),
         )
     }
     durations.sort()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from importlib.metadata import PackageNotFoundError, version
+import re
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
@@ -45,6 +46,16 @@ def environment() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "absent"
     return found
+
+
+def packages() -> tuple[str, ...]:
+    """Return every installed package as `name==version`, sorted: what a lock file would pin."""
+    found = {
+        f"{re.sub(r'[-_.]+', '-', name).lower()}=={package.version}"
+        for package in distributions()
+        if (name := package.name)
+    }
+    return tuple(sorted(found))
 
 
 def _processor() -> str:

@@ -150,7 +150,12 @@ class Evaluations:
         }
         digests = {name: certificate.digest(text) for name, text in texts.items()}
         record = recording.of_verdict(
-            number, generation, judgement, digests, late=state.is_late(generation)
+            number,
+            generation,
+            judgement,
+            parts.conditions,
+            digests,
+            late=state.is_late(generation),
         )
         improved = self._would_be_best(verdict)
         objects = [text.encode() for text in texts.values()] if improved else []

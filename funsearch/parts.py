@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from evaluators.pool import EvaluatorPool
 from funsearch.archive.archive import Archive
+from funsearch.archive.records import Conditions
 from funsearch.config import RunSettings
 from funsearch.prompts import Template
 from funsearch.samplers.protocol import Sampler
@@ -29,3 +30,4 @@ class Parts:
     pool: EvaluatorPool
     sampler: Sampler
     state: SearchState
+    conditions: Conditions

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from hashlib import sha256
 
+from evaluators import identity
 from evaluators.program import Program
 from evaluators.verdict import REASON_BYTES
 from funsearch.archive.fields import NAME_CHARACTERS
-from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
+from funsearch.archive.records import Conditions, EvaluationRecord, GenerationRecord, ResetRecord
 from funsearch.judging import Judgement
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Sample
@@ -28,6 +30,12 @@ def fit(text: str, most: int) -> str:
 def reply_bytes(text: str) -> bytes:
     """Return a reply as it is stored; lone surrogates, which JSON can carry, survive."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def environment_text() -> bytes:
+    """Return what the digest of an environment covers: versions, processor and all packages."""
+    found = {"packages": list(identity.packages()), **identity.environment()}
+    return (json.dumps(found, indent=1, sort_keys=True) + "\n").encode()
 
 
 def of_sample(
@@ -100,6 +108,7 @@ def of_verdict(
     number: int,
     generation: GenerationRecord,
     judgement: Judgement,
+    conditions: Conditions,
     certificates: Mapping[str, str],
     *,
     late: bool,
@@ -110,6 +119,7 @@ def of_verdict(
         number: of the generation record.
         generation: that record.
         judgement: on its program.
+        conditions: under which it was found.
         certificates: instance → digest of the certificate file.
         late: whether its island was reset since the draw.
     """
@@ -118,6 +128,8 @@ def of_verdict(
         generation=number,
         program=generation.program,
         status=verdict.status.value,
+        conditions=conditions,
+        reply="" if generation.program else generation.reply,
         score=verdict.score,
         scores=verdict.scores,
         reason=fit(verdict.reason, REASON_BYTES),

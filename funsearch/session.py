@@ -281,6 +281,7 @@ async def _drive(
     observing: Observing | None,
 ) -> Outcome:
     text = (archive.folder / "config.yaml").read_bytes()
+    environment = recording.environment_text()
     record = RunRecord(
         event="resumed" if state.evaluations else "started",
         problem=config.loaded.problem.name,
@@ -290,10 +291,12 @@ async def _drive(
         seed=config.run.seed,
         evaluator=identity.evaluator_digest(),
         environment=identity.environment(),
+        packages=sha256(environment).hexdigest(),
+        log=archive.verifier,
         reason=_limits(config),
         time=recording.now(),
     )
-    archive.append(record)
+    archive.append(record, [environment])
     loop = Loop(
         Parts(
             problem=config.loaded.problem,
@@ -304,6 +307,7 @@ async def _drive(
             pool=built.pool,
             sampler=built.sampler,
             state=state,
+            conditions=record.conditions,
         ),
         seconds_used,
     )

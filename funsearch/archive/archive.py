@@ -8,20 +8,32 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from funsearch.archive import files, journal, objects
+from funsearch.archive import files, journal, log_writer, objects
 from funsearch.archive.errors import ArchiveError, Unrecordable
-from funsearch.archive.indexer import Indexer
-from funsearch.archive.journal import Journal, Position
+from funsearch.archive.indexer import Indexer, Taken
+from funsearch.archive.log import LogReader, read_records
+from funsearch.archive.log_writer import LogWriter
 from funsearch.archive.objects import OBJECT_BYTES, ObjectReader, ObjectWriter, as_key
-from funsearch.archive.records import EvaluationRecord, Record
+from funsearch.archive.records import (
+    EvaluationRecord,
+    GenerationRecord,
+    Record,
+    RetractionRecord,
+    RunRecord,
+    VerificationRecord,
+)
 from funsearch.archive.statement import encode
+from funsearch.archive.tlog import merkle
+
+_MOST_KNOWN = 65_536
+"""Digests of objects that are remembered, so that not each parent has to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,18 @@ def _running_future() -> Future[None]:
 class _Group:
     """What is committed together: all that was appended while the group before was written."""
 
-    records: list[tuple[Position, Record]] = field(default_factory=list[tuple[Position, Record]])
+    start: int
+    records: list[Record] = field(default_factory=list[Record])
+    entries: list[bytes] = field(default_factory=list[bytes])
+    leaves: list[bytes] = field(default_factory=list[bytes])
     lines: list[bytes] = field(default_factory=list[bytes])
     objects: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
-    end: Position = journal.START
     done: Future[None] = field(default_factory=_running_future)
+
+    def taken(self) -> list[Taken]:
+        """Return its records as the index takes them in."""
+        numbers = range(self.start, self.start + len(self.records))
+        return list(map(Taken, numbers, self.records, self.leaves))
 
 
 class Archive:
@@ -71,8 +90,8 @@ class Archive:
         with contextlib.ExitStack() as stack:
             self._lock_file = files.lock_writer(folder)
             stack.callback(os.close, self._lock_file)
-            self._journal = Journal(folder / files.JOURNAL)
-            stack.callback(self._journal.close)
+            self._log = LogWriter(folder)
+            stack.callback(self._log.abandon)
             self._store = ObjectWriter(folder / files.OBJECTS)
             stack.callback(self._store.close)
             self._reader = ObjectReader(folder / files.OBJECTS)
@@ -80,12 +99,13 @@ class Archive:
             self._indexer = Indexer(folder)
             stack.callback(self._indexer.close)
             self._resources = stack.pop_all()
-        self._head = self._journal.end
-        self._group = self._writing = _Group(end=self._head)
+        self._next = self._log.size
+        self._group = self._writing = _Group(self._next)
+        self._known: dict[bytes, None] = {}
         self._failure = ""
         self._closed = False
         self._work = threading.Condition(threading.Lock())
-        self._indexer.advance(self._head)
+        self._indexer.advance(self._next)
         self._thread = threading.Thread(target=self._write_groups, name="archive", daemon=True)
         self._thread.start()
 
@@ -125,36 +145,69 @@ class Archive:
         files.check_format(folder)
         return cls(folder)
 
+    @property
+    def verifier(self) -> str:
+        """Public key of the log, as text."""
+        return self._log.signer.verifier.text
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of the log's key on what is derived from the log."""
+        return self._log.signer.sign_bytes(message)
+
     def append(self, record: Record, objects: Iterable[bytes] = ()) -> Receipt:
         """Add a record, and the texts that it names by digest; returns at once.
 
-        How much waits to be written is for the caller to bound. That the objects are those the
-        record names is not checked.
+        How much waits to be written is for the caller to bound.
 
         Raises:
-            Unrecordable: the record has no statement, or an object is too large; nothing is added.
+            Unrecordable: the record is incomplete, it names a text, a parent or a record that is
+                not there, or an object is too large; nothing is added.
             ArchiveError: the archive is closed, or the disk failed.
         """
         named = {hashlib.sha256(data).digest(): data for data in objects}
         for data in named.values():
             if len(data) > OBJECT_BYTES:
                 raise Unrecordable(f"an object has {len(data)} bytes, the most is {OBJECT_BYTES}")
+        entry = encode(record)
+        leaf = merkle.leaf_hash(entry)
+        line = journal.line(leaf, entry)
         with self._work:
             if self._failure or self._closed:
                 raise ArchiveError(self._failure or f"{self.folder} is closed")
-            start = self._head
-            number, offset, previous = start
-            if isinstance(record, EvaluationRecord) and record.generation >= number:
-                raise Unrecordable(f"evaluates record {record.generation}, which is not there yet")
-            text, digest = journal.line(encode(record, previous))
-            self._head = Position(number + 1, offset + len(text), digest)
+            number = self._next
+            self._refuse_untraceable(number, record, named)
+            self._next = number + 1
             group = self._group
-            group.records.append((start, record))
-            group.lines.append(text)
+            group.records.append(record)
+            group.entries.append(entry)
+            group.leaves.append(leaf)
+            group.lines.append(line)
             group.objects.update(named)
-            group.end = self._head
+            self._remember(named)
             self._work.notify()
         return Receipt(number, group.done)
+
+    def _refuse_untraceable(
+        self, number: int, record: Record, given: Mapping[bytes, bytes]
+    ) -> None:
+        """Refuse a record that refers to what nobody could look up."""
+        target = _refers_to(record)
+        if target is not None and target >= number:
+            raise Unrecordable(f"refers to record {target}, which is not there yet")
+        for digest in _names(record):
+            key = as_key(digest)
+            if key in given:
+                continue
+            if key not in self._known:
+                if key not in self._writing.objects and not self._reader.has(digest):
+                    raise Unrecordable(f"names the object {digest}, which is not there")
+                self._remember((key,))
+
+    def _remember(self, keys: Iterable[bytes]) -> None:
+        for key in keys:
+            self._known[key] = None
+        while len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
     def object(self, digest: str) -> bytes:
         """Return an object by its digest in hex, whether it is committed yet or not.
@@ -176,7 +229,7 @@ class Archive:
         Raises:
             Damaged: a record is not what was written.
         """
-        return journal.read_records(self.folder / files.JOURNAL, self._journal.end)
+        return read_records(LogReader(self.folder), end=self._log.size)
 
     def flush(self) -> None:
         """Wait until all that was appended is acknowledged, and the index has it.
@@ -190,7 +243,7 @@ class Archive:
             waiting = [group.done for group in (self._writing, self._group) if group.lines]
         for done in waiting:
             done.result()
-        self._indexer.reach(self._journal.end)
+        self._indexer.reach(self._log.size)
 
     @property
     def index_error(self) -> str:
@@ -209,7 +262,7 @@ class Archive:
             self._closed = True
             self._work.notify()
         self._thread.join()
-        self._indexer.reach(self._journal.end)
+        self._indexer.reach(self._log.size)
         self._resources.close()
         if self._failure:
             raise ArchiveError(self._failure)
@@ -226,25 +279,35 @@ class Archive:
         self.close()
 
     def _write_groups(self) -> None:
-        while True:
-            with self._work:
-                while not self._group.lines and not self._closed:
-                    self._work.wait()
-                group = self._writing = self._group
-                if not group.lines:
-                    return
-                self._group = _Group()
-            try:
-                self._store.add(group.objects)
-                self._journal.commit(b"".join(group.lines), group.end)
-            except Exception as error:
-                # Whatever it is, those who wait must hear of it.
-                self._fail(_cause(error))
-                return
-            group.done.set_result(None)
-            self._indexer.advance(group.end, group.records)
-            with self._work:
-                self._writing = _Group()
+        try:
+            while (group := self._next_group()) is not None:
+                if group.lines:
+                    self._store.add(group.objects)
+                    self._log.commit(group.entries, group.leaves, b"".join(group.lines))
+                    group.done.set_result(None)
+                    self._indexer.advance(self._log.size, group.taken())
+                due = self._log.seconds_to_publish
+                if due is not None and due <= 0:
+                    self._log.publish()
+            self._log.close()
+        except Exception as error:
+            # Whatever it is, those who wait must hear of it.
+            self._fail(_cause(error))
+
+    def _next_group(self) -> _Group | None:
+        """Return what to write next, an empty group if a checkpoint is due, None at the end."""
+        with self._work:
+            self._writing = _Group(self._next)
+            while not self._group.lines:
+                due = self._log.seconds_to_publish
+                if self._closed:
+                    return None
+                if due is not None and due <= 0:
+                    return self._writing
+                self._work.wait(due)
+            group = self._writing = self._group
+            self._group = _Group(self._next)
+            return group
 
     def _fail(self, cause: str) -> None:
         with self._work:
@@ -254,7 +317,39 @@ class Archive:
             )
             lost = (self._writing, self._group)
         for group in lost:
-            group.done.set_exception(ArchiveError(self._failure))
+            if not group.done.done():
+                group.done.set_exception(ArchiveError(self._failure))
+
+
+def _names(record: Record) -> Iterator[str]:
+    """Yield the digests of the objects that a record names and that must be there."""
+    match record:
+        case GenerationRecord():
+            yield record.reply
+            if record.program is not None:
+                yield record.program
+            yield from record.parents
+        case EvaluationRecord():
+            yield record.program or record.reply
+        case VerificationRecord():
+            yield record.program
+        case RunRecord():
+            yield record.packages
+        case _:
+            pass
+
+
+def _refers_to(record: Record) -> int | None:
+    """Return the number of the record that another one is about."""
+    match record:
+        case EvaluationRecord():
+            return record.generation
+        case VerificationRecord():
+            return record.evaluation
+        case RetractionRecord():
+            return record.target
+        case _:
+            return None
 
 
 def _cause(error: Exception) -> str:
@@ -262,10 +357,8 @@ def _cause(error: Exception) -> str:
 
 
 def _lay_out(folder: Path, config: str) -> None:
-    (folder / files.LOG).mkdir()
     files.write_new(folder / files.CONFIG, config.encode())
-    files.write_new(folder / files.JOURNAL, b"")
-    files.sync_folder(folder / files.LOG)
+    log_writer.create(folder)
     objects.create(folder / files.OBJECTS)
     # Last: a folder without it was never finished.
     files.write_new(folder / files.MARKER, f"{files.FORMAT}\n".encode())

@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from funsearch.archive.records import Conditions
+
 NAME_CHARACTERS = 256
 """Most characters of a name: of a sampler, a model, an instance, a parameter."""
 TEXT_CHARACTERS = 4_096
 """Most characters of a reason, a note or a parameter's value."""
 
 _digest = re.compile(r"[0-9a-f]{64}").fullmatch
+_amount = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?").fullmatch
 _seconds = re.compile(r"(0|[1-9][0-9]{0,10})(\.[0-9]{1,9})?").fullmatch
 
 Json = dict[str, Any]
@@ -103,6 +106,38 @@ def kept(members: Json) -> Json:
         for name, value in members.items()
         if value is not None and value != "" and value != [] and value != {}
     }
+
+
+def required(name: str, value: str) -> str:
+    """Return a string of bounded length that is not empty."""
+    if not value:
+        raise ValueError(f"{name} is empty")
+    return string(name, value)
+
+
+def amount(name: str, value: str) -> str:
+    """Return an amount of money as a decimal string, or an empty one where it is not known."""
+    if value and not (type(value) is str and _amount(value)):
+        raise ValueError(f"{name} is not a decimal string")
+    return value
+
+
+def conditions(value: Conditions) -> Json:
+    """Return what a verdict depends on as three sets of digests."""
+    return {
+        "environment": sha256("environment", value.environment),
+        "evaluator": sha256("evaluator", value.evaluator),
+        "problem": sha256("problem", value.problem),
+    }
+
+
+def read_conditions(value: Json) -> Conditions:
+    """Undo `conditions`."""
+    return Conditions(
+        problem=value["problem"]["sha256"],
+        evaluator=value["evaluator"]["sha256"],
+        environment=value["environment"]["sha256"],
+    )
 
 
 def scalars(name: str, values: Mapping[str, str | int | bool | None]) -> Json:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from funsearch.archive.errors import ArchiveError
 
-FORMAT = "funsearch run 2"
+FORMAT = "funsearch run 3"
 """What the file `format` says; another number is another layout."""
 
 CONFIG = "config.yaml"
@@ -21,6 +21,10 @@ LOCK = "lock"
 INDEX_LOCK = "index.lock"
 LOG = "log"
 JOURNAL = f"{LOG}/journal"
+CHECKPOINT = f"{LOG}/checkpoint"
+CHECKPOINTS = f"{LOG}/checkpoints"
+VERIFIER = f"{LOG}/vkey"
+PRIVATE_KEY = "log.key"
 OBJECTS = "objects.db"
 INDEX = "index.db"
 
@@ -82,17 +86,40 @@ def check_format(folder: Path) -> None:
     refuse_links(folder)
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file that must not exist yet; on return it is on the disk.
 
     Raises:
         OSError: it was not written.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+def replace_durably(path: Path, data: bytes) -> None:
+    """Put a file in the place of another, at once or not at all; on return it is on the disk.
+
+    Raises:
+        OSError: one of the two is there.
+    """
+    half = path.with_name(f"{path.name}.tmp")
+    half.unlink(missing_ok=True)
+    write_new(half, data)
+    half.replace(path)
+    sync_folder(path.parent)
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """Return the content of a regular file, at most one byte more than `most`.
+
+    Raises:
+        OSError: there is no such file, it is of another kind, or it cannot be read.
+    """
+    with os.fdopen(open_regular(path), "rb") as file:
+        return file.read(most + 1)
 
 
 def sync_folder(folder: Path) -> None:

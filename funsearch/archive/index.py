@@ -1,6 +1,6 @@
 """The index: what the log says, as tables for questions. A cache: made anew from the log any time.
 
-It follows the journal, one batch of entries a transaction, and keeps the place it has come to; so
+It follows the log, one batch of entries a transaction, and keeps the place it has come to; so
 the index of a running writer and one rebuilt years later are the same, row for row.
 """
 
@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from funsearch.archive import files, journal
+from funsearch.archive import files
 from funsearch.archive.errors import ArchiveError, Damaged
-from funsearch.archive.journal import Position
+from funsearch.archive.log import LogReader, read_records
 from funsearch.archive.objects import ObjectReader
-from funsearch.archive.records import Record
-from funsearch.archive.rows import Rows
+from funsearch.archive.rows import Batch, Rows
 from funsearch.archive.sqlite import connect_writer, insert, read_only, require_schema
 
 BATCH_ENTRIES = 1024
 """Taken in with one transaction."""
 
 _TABLES = {
-    "entries": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL, start INTEGER NOT NULL",
+    "entries": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL",
     "runs": "number INTEGER PRIMARY KEY REFERENCES entries, event TEXT NOT NULL,"
     " problem TEXT NOT NULL, seed TEXT NOT NULL, reason TEXT NOT NULL, time TEXT NOT NULL",
     "generations": "number INTEGER PRIMARY KEY REFERENCES entries,"
@@ -51,7 +49,7 @@ SCHEMA = (
         f"CREATE TABLE {name} ({columns}){' WITHOUT ROWID' if name == 'parents' else ''}"
         for name, columns in _TABLES.items()
     ),
-    "CREATE TABLE place (number INTEGER NOT NULL, offset INTEGER NOT NULL, digest TEXT NOT NULL)",
+    "CREATE TABLE place (size INTEGER NOT NULL, leaf TEXT NOT NULL)",
     "CREATE INDEX generations_of ON generations (program) WHERE program IS NOT NULL",
     "CREATE INDEX children_of ON parents (parent) WHERE parent IS NOT NULL",
     "CREATE INDEX evaluations_of ON evaluations (program) WHERE program IS NOT NULL",
@@ -65,7 +63,7 @@ class Index:
     """The one writer's end of an index.
 
     Attributes:
-        place: how far in the journal it has come.
+        size: number of entries it has taken in.
     """
 
     def __init__(self, folder: Path, *, in_memory: bool = False) -> None:
@@ -78,37 +76,37 @@ class Index:
         Raises:
             ArchiveError: it cannot be written.
         """
-        self._log = folder / files.JOURNAL
+        self._folder = folder
         self._objects = ObjectReader(folder / files.OBJECTS)
         try:
             if in_memory:
-                self.connection, self.place = _create(Path(":memory:"))
+                self.connection, self.size = _create(Path(":memory:"))
             else:
-                self.connection, self.place = _open(folder)
+                self.connection, self.size = _open(folder)
         except BaseException:
             self._objects.close()
             raise
 
-    def follow(self, end: Position | None = None) -> None:
-        """Take in the entries up to a place, or up to the end of the journal.
+    def follow(self, end: int | None = None) -> None:
+        """Take in the entries before a number, or all that the log has now.
 
         Raises:
             Damaged: an entry is not what was written; the index has all before its batch.
             ArchiveError: the index cannot be written.
         """
-        if end is not None and end.number <= self.place.number:
+        if end is not None and end <= self.size:
             return
-        entries = journal.read(self._log, self.place, end)
-        while batch := list(islice(entries, BATCH_ENTRIES)):
-            records = [(entry.start, journal.record_of(self._log, entry)) for entry in batch]
-            self.take(records, batch[-1].end)
+        log = LogReader(self._folder)
+        records = read_records(log, self.size, end)
+        while batch := list(islice(records, BATCH_ENTRIES)):
+            self.take(batch, log.leaf(batch[-1][0]))
 
-    def take(self, records: Sequence[tuple[Position, Record]], place: Position) -> None:
-        """Take in the records that come next, each with where it starts.
+    def take(self, records: Batch, leaf: bytes) -> None:
+        """Take in the records that come next.
 
         Args:
-            records: in order; the first starts where the index has come to.
-            place: after the last of them.
+            records: in order, each with its number; the first is that where the index has come to.
+            leaf: hash of the last one's entry.
 
         Raises:
             ArchiveError: the index cannot be written.
@@ -119,13 +117,14 @@ class Index:
             for table, values in tables.items():
                 if values:
                     insert(self.connection, table, values)
-            self.connection.execute("UPDATE place SET number = ?, offset = ?, digest = ?", place)
+            size = records[-1][0] + 1
+            self.connection.execute("UPDATE place SET size = ?, leaf = ?", (size, leaf.hex()))
             self.connection.execute("COMMIT")
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 self.connection.execute("ROLLBACK")
             raise ArchiveError(f"the index cannot be written: {error}") from None
-        self.place = place
+        self.size = size
 
     def close(self) -> None:
         """Give the files back."""
@@ -149,24 +148,21 @@ def rebuild(folder: Path) -> None:
             index.follow()
 
 
-def is_current(folder: Path, connection: sqlite3.Connection) -> bool:
-    """Say whether an index has all that the journal has."""
-    place = _place(connection)
-    return _fits(folder, connection, place) and not any(
-        True for _ in journal.read(folder / files.JOURNAL, place)
-    )
+def is_current(log: LogReader, connection: sqlite3.Connection) -> bool:
+    """Say whether an index has all that a log has."""
+    return _size(log, connection) == log.size
 
 
-def _open(folder: Path) -> tuple[sqlite3.Connection, Position]:
+def _open(folder: Path) -> tuple[sqlite3.Connection, int]:
     path = folder / files.INDEX
     if path.exists():
         with contextlib.suppress(sqlite3.Error, Damaged):
             connection = connect_writer(path, durable=False)
             try:
                 require_schema(connection, path, SCHEMA)
-                place = _place(connection)
-                if _fits(folder, connection, place):
-                    return connection, place
+                size = _size(LogReader(folder), connection)
+                if size is not None:
+                    return connection, size
             except BaseException:
                 connection.close()
                 raise
@@ -175,7 +171,7 @@ def _open(folder: Path) -> tuple[sqlite3.Connection, Position]:
     return _create(path)
 
 
-def _create(path: Path) -> tuple[sqlite3.Connection, Position]:
+def _create(path: Path) -> tuple[sqlite3.Connection, int]:
     try:
         connection = connect_writer(path, durable=False)
     except sqlite3.Error as error:
@@ -184,12 +180,12 @@ def _create(path: Path) -> tuple[sqlite3.Connection, Position]:
         connection.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA:
             connection.execute(statement)
-        insert(connection, "place", [journal.START])
+        insert(connection, "place", [(0, "")])
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         connection.close()
         raise ArchiveError(f"{path} cannot be written: {error}") from None
-    return connection, journal.START
+    return connection, 0
 
 
 def _remove(folder: Path) -> None:
@@ -198,25 +194,10 @@ def _remove(folder: Path) -> None:
         (folder / f"{files.INDEX}{suffix}").unlink(missing_ok=True)
 
 
-def _place(connection: sqlite3.Connection) -> Position:
-    row = connection.execute("SELECT number, offset, digest FROM place").fetchone()
-    number, offset, digest = row or ("", "", "")
-    if type(number) is not int or type(offset) is not int or type(digest) is not str:
-        raise Damaged("the index does not know its place")
-    return Position(number, offset, digest)
-
-
-def _fits(folder: Path, connection: sqlite3.Connection, place: Position) -> bool:
-    """Say whether the journal holds, right before a place, the entry that the index saw there."""
-    if place == journal.START:
-        return True
-    row = connection.execute(
-        "SELECT start FROM entries WHERE number = ?", (place.number - 1,)
-    ).fetchone()
-    if row is None or type(row[0]) is not int:
-        return False
-    try:
-        entry = journal.read_one(folder / files.JOURNAL, place.number - 1, row[0])
-    except ArchiveError:
-        return False
-    return entry.end == place
+def _size(log: LogReader, connection: sqlite3.Connection) -> int | None:
+    """Return how many entries an index has taken in; None if they are not of this log."""
+    row = connection.execute("SELECT size, leaf FROM place").fetchone()
+    size, leaf = row or (None, None)
+    if type(size) is not int or not 0 <= size <= log.size:
+        return None
+    return size if size == 0 or leaf == log.leaf(size - 1).hex() else None

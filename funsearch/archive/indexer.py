@@ -1,19 +1,27 @@
-"""The thread that lets the index of a running writer follow its journal."""
+"""The thread that lets the index of a running writer follow its log."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from funsearch.archive import files
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.index import BATCH_ENTRIES, Index
-from funsearch.archive.journal import START, Position
 from funsearch.archive.records import Record
 
 _PAUSE_S = 0.25
 _MOST_WAITING = 16_384
+
+
+class Taken(NamedTuple):
+    """A record that was just acknowledged, its number, and the leaf hash of its entry."""
+
+    number: int
+    record: Record
+    leaf: bytes
 
 
 class Indexer:
@@ -28,34 +36,34 @@ class Indexer:
         self.error = ""
         self._folder = folder
         self._state = threading.Condition()
-        self._wanted = self._done = self._records_end = START
-        self._records: list[tuple[Position, Record]] = []
+        self._wanted = self._done = 0
+        self._taken: list[Taken] = []
         self._hurry = self._stopped = False
         self._thread = threading.Thread(target=self._run, name="archive-index", daemon=True)
         self._thread.start()
 
-    def advance(self, end: Position, records: Sequence[tuple[Position, Record]] = ()) -> None:
-        """Let the index come to a place within about a second.
+    def advance(self, end: int, taken: Sequence[Taken] = ()) -> None:
+        """Let the index take in all entries before a number within about a second.
 
         Args:
-            end: the place.
-            records: the last ones before it, each with where it starts. They save reading them
-                again; when more wait than memory is set aside for, they are read after all.
+            end: the number.
+            taken: the last records before it. They save reading them again; when more wait than
+                memory is set aside for, they are read after all.
         """
         with self._state:
-            if len(self._records) > _MOST_WAITING:
-                self._records = []
-            self._records.extend(records)
-            self._records_end = self._wanted = end
+            if len(self._taken) > _MOST_WAITING:
+                self._taken = []
+            self._taken.extend(taken)
+            self._wanted = end
             self._state.notify_all()
 
-    def reach(self, end: Position) -> None:
-        """Wait until the index has come to a place, or has failed."""
+    def reach(self, end: int) -> None:
+        """Wait until the index has all entries before a number, or has failed."""
         with self._state:
             self._wanted = max(self._wanted, end)
             self._hurry = True
             self._state.notify_all()
-            while self._done.number < end.number and self._thread.is_alive() and not self.error:
+            while self._done < end and self._thread.is_alive() and not self.error:
                 self._state.wait()
             self._hurry = False
 
@@ -84,21 +92,21 @@ class Indexer:
     def _follow(self, index: Index) -> None:
         while True:
             with self._state:
-                self._done = index.place
+                self._done = index.size
                 self._state.notify_all()
-                while self._wanted.number <= index.place.number and not self._stopped:
+                while self._wanted <= index.size and not self._stopped:
                     self._state.wait()
                 # More will come while it pauses, and many rows cost little more than one.
                 self._state.wait_for(lambda: self._hurry or self._stopped, _PAUSE_S)
                 if self._stopped:
                     return
-                wanted, end = self._wanted, self._records_end
-                records, self._records = self._records, []
-            # Who waits for a place may have had it read from the journal before its records came.
-            records = [item for item in records if item[0].number >= index.place.number]
-            if records:
-                index.follow(records[0][0])
-                ends = [*(start for start, _ in records[BATCH_ENTRIES::BATCH_ENTRIES]), end]
-                for number, place in enumerate(ends):
-                    index.take(records[number * BATCH_ENTRIES :][:BATCH_ENTRIES], place)
+                wanted = self._wanted
+                taken, self._taken = self._taken, []
+            # Who waits for a place may have had it read from the log before its records came.
+            taken = [item for item in taken if item.number >= index.size]
+            if taken:
+                index.follow(taken[0].number)
+            for start in range(0, len(taken), BATCH_ENTRIES):
+                batch = taken[start : start + BATCH_ENTRIES]
+                index.take([(item.number, item.record) for item in batch], batch[-1].leaf)
             index.follow(wanted)

@@ -1,207 +1,114 @@
-r"""The journal: one line an entry, each pinning all before it; what is fsynced is acknowledged.
+r"""The journal: what is fsynced in it is acknowledged. It holds the log's last entries, in lines.
 
-A line is `<SHA-256 of the entry in hex> <entry>\n`. The entry is a statement whose member
-`previous` holds the digest of the entry before, 64 zeros for the first.
+The first line says how many entries come before; each other is `<leaf hash in hex> <entry>\n`.
+Entries that are in full bundles on the disk are cut off at its front, by a new file in its place.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+from funsearch.archive import files
 from funsearch.archive.errors import ArchiveError, Damaged
-from funsearch.archive.files import open_regular
-from funsearch.archive.records import Record
-from funsearch.archive.statement import ENTRY_BYTES, decode
+from funsearch.archive.statement import ENTRY_BYTES
+from funsearch.archive.tlog import merkle
 
+_HEADER = re.compile(rb"funsearch journal (0|[1-9][0-9]{0,15})\n").fullmatch
 _DIGEST = 64
 _LINE_BYTES = _DIGEST + 1 + ENTRY_BYTES + 1
-# Quotes inside of strings are escaped, so these bytes stand between members only; of several the
-# last belongs to the statement itself. A text made to mislead this is caught when it is decoded.
-_PREVIOUS = b',"previous":"'
-_SUBJECT = b'","subject":['
 
 
-class Position(NamedTuple):
-    """A place between two entries."""
-
-    number: int
-    """Of the entry that follows; so many come before."""
-    offset: int
-    """In bytes from the start of the file."""
-    digest: str
-    """Of the entry before."""
+def line(leaf: bytes, data: bytes) -> bytes:
+    """Return the line of an entry and its leaf hash."""
+    return b"%b %b\n" % (leaf.hex().encode(), data)
 
 
-START = Position(0, 0, "0" * _DIGEST)
+def line_of(data: bytes) -> bytes:
+    """Return the line of an entry."""
+    return line(merkle.leaf_hash(data), data)
 
 
-class Entry(NamedTuple):
-    """One entry, as it was read; its checksum and its place in the chain hold."""
-
-    number: int
-    data: bytes
-    start: Position
-    end: Position
+def beginning(start: int, lines: Sequence[bytes] = ()) -> bytes:
+    """Return the text of a journal after so many entries."""
+    return b"funsearch journal %d\n" % start + b"".join(lines)
 
 
-def line(data: bytes) -> tuple[bytes, str]:
-    """Return the line of an entry, newline included, and the entry's digest."""
-    digest = hashlib.sha256(data).hexdigest()
-    return b"%b %b\n" % (digest.encode(), data), digest
-
-
-def read(path: Path, start: Position = START, end: Position | None = None) -> Iterator[Entry]:
-    """Yield entries in order, one at a time in memory, while a writer may be appending.
-
-    An incomplete last line was never acknowledged and is not yielded. Checksums and the chain are
-    verified here; that an entry is a proper statement is for `statement.decode` to say. Entries
-    that a writer is just about to acknowledge may be among those yielded.
-
-    Args:
-        path: of the journal.
-        start: where to begin.
-        end: where to stop; by default where the file ends.
-
-    Raises:
-        Damaged: an entry is not what was written.
-        ArchiveError: the file cannot be read.
-    """
-    try:
-        with os.fdopen(open_regular(path), "rb", buffering=1 << 18) as file:
-            file.seek(start.offset)
-            yield from _entries(path, file.readline, start, end)
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _entries(
-    path: Path, readline: Callable[[int], bytes], place: Position, end: Position | None
-) -> Iterator[Entry]:
-    sha256 = hashlib.sha256
-    while end is None or place.number < end.number:
-        text = readline(_LINE_BYTES)
-        if text[-1:] != b"\n":
-            if len(text) == _LINE_BYTES:
-                raise damaged(path, place, f"has no end within {_LINE_BYTES} bytes")
-            return
-        data = text[_DIGEST + 1 : -1]
-        digest = sha256(data).hexdigest()
-        if text[: _DIGEST + 1] != b"%b " % digest.encode():
-            raise damaged(path, place, "does not match its checksum")
-        if _previous(data) != place.digest.encode():
-            raise damaged(path, place, "does not follow the record before it")
-        after = Position(place.number + 1, place.offset + len(text), digest)
-        yield Entry(place.number, data, place, after)
-        place = after
-
-
-def sync(path: Path) -> None:
-    """Make durable what a writer that is gone has left.
-
-    Raises:
-        ArchiveError: that is not possible.
-    """
-    try:
-        with os.fdopen(open_regular(path), "rb") as file:
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def record_of(path: Path, entry: Entry) -> Record:
-    """Return what an entry states.
-
-    Raises:
-        Damaged: it is no proper statement.
-    """
-    try:
-        return decode(entry.data, entry.start.digest)
-    except ValueError as error:
-        raise damaged(path, entry.start, str(error)) from None
-
-
-def read_records(path: Path, end: Position | None = None) -> Iterator[tuple[int, Record]]:
-    """Yield number and record of the entries that `read` yields.
-
-    Raises:
-        Damaged: one is not what was written.
-        ArchiveError: the file cannot be read.
-    """
-    for entry in read(path, end=end):
-        yield entry.number, record_of(path, entry)
-
-
-def read_one(path: Path, number: int, offset: int) -> Entry:
-    """Return the entry at a place that an index remembers; its checksum holds.
-
-    Its place in the chain is what it says itself.
-
-    Raises:
-        Damaged: there is no such entry.
-        ArchiveError: the file cannot be read.
-    """
-    place = Position(number, offset, "")
-    try:
-        with os.fdopen(open_regular(path), "rb") as file:
-            file.seek(offset)
-            text = file.readline(_LINE_BYTES)
-    except (OSError, ValueError) as error:
-        raise ArchiveError(f"{path} cannot be read: {error}") from None
-    data = text[_DIGEST + 1 : -1]
-    digest = hashlib.sha256(data).hexdigest()
-    if text != b"%b %b\n" % (digest.encode(), data):
-        raise damaged(path, place, "does not match its checksum")
-    start = place._replace(digest=_previous(data).decode("ascii", "replace"))
-    return Entry(number, data, start, Position(number + 1, offset + len(text), digest))
-
-
-def _previous(data: bytes) -> bytes:
-    stop = data.rfind(_SUBJECT)
-    start = stop - _DIGEST
-    return data[start:stop] if data[start - len(_PREVIOUS) : start] == _PREVIOUS else b""
-
-
-def damaged(path: Path, place: Position, what: str) -> Damaged:
-    """Return the complaint about the entry at a place."""
-    return Damaged(
-        f"{path} is damaged: record {place.number} at byte {place.offset} {what}; nothing was "
-        f"changed: restore the file from a copy, or keep a copy and cut it to {place.offset} bytes "
-        "to go on with the records before"
-    )
-
-
-class Journal:
-    """The one writer's end.
+class Tail:
+    """What a journal holds.
 
     Attributes:
-        end: after the last entry that is acknowledged.
+        start: number of its first entry.
+        entries: in order.
+        leaves: their leaf hashes, which were compared.
+        end: offset in bytes after the last whole line.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a journal, verify all of it and cut off an incomplete last line.
+        """Read a journal, also while its writer appends.
+
+        An incomplete last line was never acknowledged and is left out.
 
         Raises:
-            Damaged: an entry is not what was written; the file is left as it is.
-            ArchiveError: the file cannot be opened.
+            Damaged: a line is not what was written.
+            ArchiveError: the file cannot be read.
+        """
+        self.entries: list[bytes] = []
+        self.leaves: list[bytes] = []
+        try:
+            with os.fdopen(files.open_regular(path), "rb", buffering=1 << 18) as file:
+                header = _HEADER(first := file.readline(80))
+                if header is None:
+                    raise Damaged(f"{path} is damaged: its first line is not that of a journal")
+                self.start, self.end = int(header[1]), len(first)
+                while (text := file.readline(_LINE_BYTES))[-1:] == b"\n":
+                    self._take(path, text)
+                if len(text) == _LINE_BYTES:
+                    raise self._damaged(path, f"has no end within {_LINE_BYTES} bytes")
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be read: {error.strerror}") from None
+
+    def _take(self, path: Path, text: bytes) -> None:
+        data = text[_DIGEST + 1 : -1]
+        leaf = merkle.leaf_hash(data)
+        if text[: _DIGEST + 1] != b"%b " % leaf.hex().encode():
+            raise self._damaged(path, "does not match its checksum")
+        self.entries.append(data)
+        self.leaves.append(leaf)
+        self.end += len(text)
+
+    def _damaged(self, path: Path, what: str) -> Damaged:
+        number = self.start + len(self.entries)
+        return Damaged(
+            f"{path} is damaged: record {number} at byte {self.end} {what}; nothing was changed: "
+            f"restore the file from a copy, or keep a copy and cut it to {self.end} bytes to go on "
+            "with the records before"
+        )
+
+
+class Journal:
+    """The one writer's end."""
+
+    def __init__(self, path: Path, tail: Tail) -> None:
+        """Open a journal that was read, and cut off an incomplete last line.
+
+        Raises:
+            ArchiveError: the file cannot be written.
         """
         self._path = path
-        self.end = START
-        for entry in read(path):
-            self.end = entry.end
+        self._end = tail.end
         try:
-            self._file = open_regular(path, os.O_WRONLY | os.O_APPEND)
-            if os.fstat(self._file).st_size != self.end.offset:
-                os.ftruncate(self._file, self.end.offset)
+            self._file = files.open_regular(path, os.O_WRONLY | os.O_APPEND)
+            if os.fstat(self._file).st_size != self._end:
+                os.ftruncate(self._file, self._end)
             # A writer that was killed may have left whole lines that no fsync had reached.
             os.fsync(self._file)
         except OSError as error:
             raise ArchiveError(f"{path} cannot be written: {error.strerror}") from None
 
-    def commit(self, text: bytes, end: Position) -> None:
+    def commit(self, text: bytes) -> None:
         """Append whole lines; on return they are on the disk.
 
         Raises:
@@ -215,9 +122,21 @@ class Journal:
                 rest = rest[os.write(self._file, rest) :]
             os.fsync(self._file)
         except OSError:
-            os.ftruncate(self._file, self.end.offset)
+            os.ftruncate(self._file, self._end)
             raise
-        self.end = end
+        self._end += len(text)
+
+    def restart(self, start: int, lines: Sequence[bytes]) -> None:
+        """Replace the journal by one that begins later; what comes before is on the disk elsewhere.
+
+        Raises:
+            OSError: that failed; one of the two is there.
+        """
+        text = beginning(start, lines)
+        files.replace_durably(self._path, text)
+        os.close(self._file)
+        self._file = files.open_regular(self._path, os.O_WRONLY | os.O_APPEND)
+        self._end = len(text)
 
     def close(self) -> None:
         """Give the file back."""

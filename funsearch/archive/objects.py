@@ -169,6 +169,12 @@ class ObjectReader:
             self._block = (number, _unpacked(*row))
         return self._block[1][start : start + size]
 
+    def has(self, digest: str) -> bool:
+        """Whether there is an object of a digest in hex."""
+        query = "SELECT 1 FROM objects WHERE digest = ?"
+        with self._lock:
+            return self._connection.execute(query, (as_key(digest),)).fetchone() is not None
+
     def sizes(self, digests: Iterable[str]) -> dict[str, int]:
         """Return the sizes in bytes of those objects that are there, as the store states them.
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from funsearch.archive import files, journal
-from funsearch.archive.errors import ArchiveError, Damaged, Missing
+from funsearch.archive import files
+from funsearch.archive.errors import ArchiveError, Damaged
 from funsearch.archive.index import SCHEMA, Index, is_current
+from funsearch.archive.log import LogReader, read_records, record_of
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.records import Record
 from funsearch.archive.sqlite import connect_reader, require_schema
@@ -31,6 +32,7 @@ class Reader:
 
     Attributes:
         folder: of the run.
+        log: as it was when the folder was opened.
         index: what the functions of `queries` ask.
     """
 
@@ -46,7 +48,8 @@ class Reader:
         with contextlib.ExitStack() as stack:
             self._objects = ObjectReader(folder / files.OBJECTS)
             stack.callback(self._objects.close)
-            self.index = _open_index(folder, stack)
+            self.log = LogReader(folder)
+            self.index = _open_index(self.log, stack)
             self._resources = stack.pop_all()
 
     @property
@@ -78,26 +81,25 @@ class Reader:
         """
         return self._objects.get(digest)
 
-    def records(self) -> Iterator[tuple[int, Record]]:
-        """Yield number and record of all entries there are, in order.
+    def records(self, start: int = 0) -> Iterator[tuple[int, Record]]:
+        """Yield number and record of all entries there are now, in order.
 
         Raises:
             Damaged: one is not what was written.
         """
-        return journal.read_records(self.folder / files.JOURNAL)
+        self.log.refresh()
+        return read_records(self.log, start)
 
     def record(self, number: int) -> Record:
         """Return one record by its number.
 
         Raises:
-            Missing: there is none, or the index has not come to it yet.
+            Missing: there is none.
             Damaged: it is not what was written.
         """
-        row = self.index.execute("SELECT start FROM entries WHERE number = ?", (number,)).fetchone()
-        if row is None:
-            raise Missing(f"{self.folder} has no record {number}")
-        path = self.folder / files.JOURNAL
-        return journal.record_of(path, journal.read_one(path, number, row[0]))
+        if number >= self.log.size:
+            self.log.refresh()
+        return record_of(self.folder, number, self.log.entry(number))
 
     def close(self) -> None:
         """Give the files back; may be called twice."""
@@ -115,16 +117,16 @@ class Reader:
         self.close()
 
 
-def _open_index(folder: Path, stack: contextlib.ExitStack) -> sqlite3.Connection:
-    if (current := _connect(folder, stack)) is not None:
+def _open_index(log: LogReader, stack: contextlib.ExitStack) -> sqlite3.Connection:
+    folder = log.folder
+    if (current := _connect(log, stack)) is not None:
         return current
     with files.index_lock(folder, wait=False) as held:
         if held:
             # If this fails, it is because of the disk, or the log; of the latter we hear below.
             with contextlib.suppress(ArchiveError), contextlib.closing(Index(folder)) as index:
-                journal.sync(folder / files.JOURNAL)
                 index.follow()
-    if (current := _connect(folder, stack, may_lag=not held)) is not None:
+    if (current := _connect(log, stack, may_lag=not held)) is not None:
         return current
     index = Index(folder, in_memory=True)
     stack.callback(index.close)
@@ -133,16 +135,16 @@ def _open_index(folder: Path, stack: contextlib.ExitStack) -> sqlite3.Connection
 
 
 def _connect(
-    folder: Path, stack: contextlib.ExitStack, *, may_lag: bool = False
+    log: LogReader, stack: contextlib.ExitStack, *, may_lag: bool = False
 ) -> sqlite3.Connection | None:
     """Return a connection to the index if there is a sound one."""
     try:
-        connection = connect_reader(folder / files.INDEX)
+        connection = connect_reader(log.folder / files.INDEX)
     except ArchiveError:
         return None
     try:
-        require_schema(connection, folder / files.INDEX, SCHEMA)
-        if may_lag or is_current(folder, connection):
+        require_schema(connection, log.folder / files.INDEX, SCHEMA)
+        if may_lag or is_current(log, connection):
             stack.callback(connection.close)
             return connection
     except (sqlite3.Error, Damaged):

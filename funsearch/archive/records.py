@@ -11,6 +11,22 @@ Digest = str
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """What a verdict depends on besides its program.
+
+    Attributes:
+        problem: digest of the problem's source.
+        evaluator: digest of the evaluator's source.
+        environment: digest of the text that lists processor, versions and installed packages,
+            which is among the objects.
+    """
+
+    problem: Digest
+    evaluator: Digest
+    environment: Digest
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A run was started, resumed or finished.
 
@@ -23,6 +39,9 @@ class RunRecord:
         seed: the run's seed.
         evaluator: digest of the evaluator's own source.
         environment: versions of what a score may depend on, and the processor.
+        packages: digest of the text, among the objects, that lists all of the environment:
+            these and every installed package. Empty in logs of format 2.
+        log: verifier key of the log that holds this record; empty in logs of format 2.
         reason: why a run finished: `samples`, `seconds`, `target`, `interrupted` or an error.
         time: seconds since the epoch, UTC, as a decimal string.
     """
@@ -35,8 +54,15 @@ class RunRecord:
     seed: int
     evaluator: Digest
     environment: Mapping[str, str]
+    packages: Digest = ""
+    log: str = ""
     reason: str = ""
     time: str = ""
+
+    @property
+    def conditions(self) -> Conditions:
+        """What the verdicts that follow depend on."""
+        return Conditions(self.problem_digest, self.evaluator, self.packages)
 
 
 @dataclass(frozen=True)
@@ -61,6 +87,7 @@ class GenerationRecord:
         parameters: sampling parameters as sent.
         sample_seed: seed of this sample.
         prompt_tokens, completion_tokens: as reported, else None.
+        cost: of the sample in US dollars, as a decimal string; empty where it is not known.
         finish: why the model stopped.
         seconds: wall time of the request.
         notes: what was dropped or moved when the text became a program.
@@ -87,6 +114,7 @@ class GenerationRecord:
     sample_seed: int = 0
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cost: str = ""
     finish: str = ""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -101,6 +129,10 @@ class EvaluationRecord:
         generation: number of the generation record.
         program: id, or None where the text held none.
         status: of the verdict.
+        conditions: under which it was found; None in logs of format 2, which state them in their
+            run records only.
+        reply: digest of the text that held no program; empty where there is one, and in logs of
+            format 2.
         score: aggregate, or None.
         scores: instance → score.
         reason: of the verdict.
@@ -121,6 +153,8 @@ class EvaluationRecord:
     generation: int
     program: Digest | None
     status: str
+    conditions: Conditions | None
+    reply: Digest = ""
     score: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     reason: str = ""
@@ -155,4 +189,83 @@ class ResetRecord:
     time: str = ""
 
 
-Record = RunRecord | GenerationRecord | EvaluationRecord | ResetRecord
+@dataclass(frozen=True)
+class Finding:
+    """What a verification found on one instance.
+
+    Attributes:
+        instance: name.
+        held_out: whether the search never saw it.
+        status: of the verdict.
+        score: that the problem gives, or None.
+        recorded: score on record for it; None for an instance that was held out.
+        checked: what the checker printed on the certificate; empty if there is none of either.
+        reason: of the verdict, or what is wrong with it.
+        certificate: digest of the certificate file; empty if there is none.
+    """
+
+    instance: str
+    held_out: bool
+    status: str
+    score: float | None = None
+    recorded: float | None = None
+    checked: str = ""
+    reason: str = ""
+    certificate: Digest = ""
+
+
+@dataclass(frozen=True)
+class VerificationRecord:
+    """A program was run again, on held-out instances too, and its certificates were checked.
+
+    Attributes:
+        program: id.
+        evaluation: number of the evaluation record whose scores were compared.
+        conditions: under which it was run this time.
+        checker: digest of the checker's source; empty if the problem has none.
+        agreed: whether all scores on record came out again, and the checker found each score
+            that the problem gives, held-out instances included.
+        findings: instance by instance.
+        sandbox: layers that held the program.
+        seconds: of the whole verification.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    program: Digest
+    evaluation: int
+    conditions: Conditions
+    checker: Digest
+    agreed: bool
+    findings: tuple[Finding, ...]
+    sandbox: tuple[str, ...] = ()
+    seconds: float = 0.0
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class RetractionRecord:
+    """An earlier record is declared wrong; both are kept.
+
+    Attributes:
+        target: number of that record.
+        entry: SHA-256 of its entry, so that nobody can mean another one later.
+        reason: what is wrong with it.
+        by: who says so, in their own words.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    target: int
+    entry: Digest
+    reason: str
+    by: str
+    time: str = ""
+
+
+Record = (
+    RunRecord
+    | GenerationRecord
+    | EvaluationRecord
+    | ResetRecord
+    | VerificationRecord
+    | RetractionRecord
+)

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from evaluators.verdict import Status
-from funsearch.archive.journal import Position
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
     Record,
     ResetRecord,
+    RetractionRecord,
     RunRecord,
+    VerificationRecord,
 )
 from funsearch.archive.sqlite import select_in
 
-Batch = Sequence[tuple[Position, Record]]
+Batch = Sequence[tuple[int, Record]]
+"""Records in order, each with its number."""
 
 
 class _Program(NamedTuple):
@@ -63,7 +65,7 @@ class Rows:
             sqlite3.Error: the index or the objects cannot be read.
         """
         self._look_up(records)
-        for (number, start, _), record in records:
+        for number, record in records:
             match record:
                 case GenerationRecord():
                     kind = "generation"
@@ -78,7 +80,11 @@ class Rows:
                     kind = "run"
                     row = (record.event, record.problem, str(record.seed), record.reason)
                     self._tables["runs"].append((number, *row, record.time))
-            self._tables["entries"].append((number, kind, start))
+                case VerificationRecord():
+                    kind = "verification"
+                case RetractionRecord():
+                    kind = "retraction"
+            self._tables["entries"].append((number, kind))
         return self._tables
 
     def _look_up(self, records: Batch) -> None:
@@ -94,7 +100,7 @@ class Rows:
                         named.add(record.program)
                 case ResetRecord():
                     named.update(program for _, program in record.founders)
-                case RunRecord():
+                case _:
                     pass
         known = select_in(
             self._connection, "SELECT id, first, generation FROM programs WHERE id IN", named

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from funsearch.cli import completion
+from funsearch.cli.archive_app import archive
 
 COMMANDS = "funsearch.commands"
 """Entry-point group whose members (typer applications) become sub-commands."""
@@ -33,6 +34,7 @@ problem = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(problem)
+app.add_typer(archive)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Overrides = Annotated[
@@ -171,6 +173,58 @@ def lineage(program: Id, run: InRun = None, json: Json = False) -> None:
     from funsearch.cli import records
 
     records.lineage(program, run, json=json)
+
+
+@app.command()
+def verify(program: Id, run: InRun = None, unsafe: Unsafe = False, json: Json = False) -> None:
+    """Run a program again, on held-out instances too, check what it builds, and record that."""
+    from funsearch.cli import verification
+
+    verification.verify(program, run, unsafe_no_sandbox=unsafe, json=json)
+
+
+@app.command()
+def find(
+    run: Run,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="WORDS", help="Words that the source holds.")
+    ] = None,
+    near: Annotated[
+        str | None, typer.Option("--near", metavar="ID", help="Nearest to this program.")
+    ] = None,
+    sampler: Annotated[str | None, typer.Option("--sampler", metavar="NAME")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME")] = None,
+    verdict: Annotated[
+        str | None, typer.Option("--verdict", metavar="STATUS", help="ok, crashed, timeout, …")
+    ] = None,
+    island: Annotated[
+        int | None, typer.Option("--island", metavar="NUMBER", help="Best of this island first.")
+    ] = None,
+    descends: Annotated[
+        str | None, typer.Option("--descends-from", metavar="ID", help="Descendants of this one.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="PAGE", help="The next page, as a page said.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Find programs of a run: by words, likeness, origin or verdict, a page at a time."""
+    from funsearch.cli import searching
+
+    searching.find(
+        run,
+        text=text,
+        near=near,
+        sampler=sampler,
+        model=model,
+        verdict=verdict,
+        island=island,
+        descends_from=descends,
+        limit=limit,
+        after=after,
+        json=json,
+    )
 
 
 @app.command()

@@ -12,6 +12,7 @@ import pytest
 
 from funsearch.archive.archive import Archive
 from funsearch.archive.records import (
+    Conditions,
     EvaluationRecord,
     GenerationRecord,
     ResetRecord,
@@ -19,6 +20,7 @@ from funsearch.archive.records import (
 )
 
 CONFIG = "problem: cap_set\n"
+PACKAGES = b"everything that is installed\n"
 
 
 def digest(data: bytes | str) -> str:
@@ -30,7 +32,9 @@ class Make:
     """Records with what a test does not care about filled in."""
 
     config = CONFIG
+    packages = PACKAGES
     digest = staticmethod(digest)
+    conditions = Conditions(digest("problem"), digest("evaluator"), digest(PACKAGES))
 
     def run(self, **changes: object) -> RunRecord:
         record = RunRecord(
@@ -42,6 +46,8 @@ class Make:
             seed=2**64 - 1,
             evaluator=digest("evaluator"),
             environment={"python": "3.11.7"},
+            packages=digest(PACKAGES),
+            log="the log",
             time="1763881562.5",
         )
         return replace(record, **changes)  # type: ignore[arg-type]
@@ -63,6 +69,7 @@ class Make:
             template="",
             reply=digest(self.source(name)),
             sampler="seed",
+            time="1763881562.0",
         )
         return replace(record, **changes)  # type: ignore[arg-type]
 
@@ -94,6 +101,7 @@ class Make:
             generation=generation,
             program=digest(self.source(name)),
             status="crashed" if score is None else "ok",
+            conditions=self.conditions,
             score=score,
             scores={} if score is None else {"n=8": score},
             reason="ZeroDivisionError" if score is None else "",
@@ -108,7 +116,7 @@ class Make:
     def search(self, archive: Archive, programs: int, seed: int = 0) -> list[int]:
         """Append a run that looks like one; return the numbers of all records."""
         draws = random.Random(seed)
-        numbers = [archive.append(self.run()).number]
+        numbers = [archive.append(self.run(), [PACKAGES]).number]
 
         def attempt(record: GenerationRecord, name: object, score: float | None) -> None:
             receipt = archive.append(record, [self.source(name)])

@@ -207,7 +207,9 @@ def test_rejected_text_and_stranger_parents_are_kept(tmp_path: Path, make: Any) 
         archive.append(stranger)
         text = make.generation("x", ["child"], program=None, rejected="no code")
         number = archive.append(text).number
-        verdict = EvaluationRecord(number, None, "rejected", reason="no code")
+        verdict = EvaluationRecord(
+            number, None, "rejected", make.conditions, make.digest("no code"), reason="no code"
+        )
         archive.append(verdict)
     with Reader(tmp_path / "run") as reader:
         (step,) = queries.lineage(reader.index, stranger.program).steps
