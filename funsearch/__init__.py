@@ -1,7 +1,9 @@
 """Floor 3: the search. Prompts out of earlier programs, programs out of samples, all on record.
 
 `funsearch.run("problem=cap_set", "run.seconds=60")` searches, `funsearch.resume(folder)` goes on,
-`funsearch.evaluate(["priority.py"], "problem=cap_set")` scores functions from files.
+`funsearch.evaluate(["priority.py"], "problem=cap_set")` scores functions from files,
+`funsearch.replay(folder)` proves that a log is that of one search, `funsearch.rescore(folder)`
+scores its programs anew.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from funsearch.api import evaluate, resume, run
+    from funsearch.api import evaluate, replay, rescore, resume, run
 
-__all__ = ["evaluate", "resume", "run"]
+__all__ = ["evaluate", "replay", "rescore", "resume", "run"]
 
 
 def __getattr__(name: str) -> Any:

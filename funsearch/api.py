@@ -19,6 +19,10 @@ from funsearch.best import certificate_path
 from funsearch.config import Config, compose
 from funsearch.extraction import MAX_REPLY, Wanted, extract
 from funsearch.judging import Judge, Judgement
+from funsearch.replaying import replay as replaying
+from funsearch.replaying import rescoring
+from funsearch.replaying.replay import Replayed
+from funsearch.replaying.rescoring import Rescored
 from funsearch.session import Observing, Outcome
 
 
@@ -73,6 +77,47 @@ def resume(
         changes[match[1]] = _number(override, match[2])
     path = runs.resolve_run(str(folder), runs.runs_root())
     return session.resume(path, changes, observing, unsafe_no_sandbox=unsafe_no_sandbox)
+
+
+def replay(
+    folder: str | Path,
+    until: int | None = None,
+    progress: replaying.Progress | None = None,
+) -> Replayed:
+    """Drive a recorded search again from its recorded replies, as `funsearch replay` does.
+
+    No model is asked, no candidate is run, and nothing is written.
+
+    Args:
+        folder: of the run, or its name.
+        until: number of the last record to replay, or None for all there are.
+        progress: called now and then with how many records were replayed, and how many there are.
+
+    Returns:
+        What was reached, with the first difference to the record, if there is one.
+
+    Raises:
+        ConfigError, ProblemError, TemplateError, ArchiveError, RunError: it cannot be replayed.
+    """
+    return replaying.replay(runs.resolve_run(str(folder), runs.runs_root()), until, progress)
+
+
+def rescore(
+    folder: str | Path,
+    until: int | None = None,
+    progress: rescoring.Progress | None = None,
+) -> Rescored:
+    """Evaluate every program of a run anew, as `funsearch replay --rescore` does.
+
+    Args:
+        folder: of the run, or its name.
+        until: number of the last record to look at, or None for all there are.
+        progress: called with how many programs were scored, and how many of them differ.
+
+    Raises:
+        ConfigError, ProblemError, PoolError, ArchiveError, RunError: nothing can be evaluated.
+    """
+    return rescoring.rescore(runs.resolve_run(str(folder), runs.runs_root()), until, progress)
 
 
 def _number(override: str, text: str) -> int | float | None:

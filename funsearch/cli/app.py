@@ -228,6 +228,24 @@ def find(
 
 
 @app.command()
+def replay(
+    run: Run,
+    until: Annotated[
+        int | None,
+        typer.Option("--until", metavar="RECORD", min=0, help="Stop after this record."),
+    ] = None,
+    rescore: Annotated[
+        bool, typer.Option("--rescore", help="Evaluate every program anew, and compare.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Drive a recorded search again, which must reach the same state; no model is asked."""
+    from funsearch.cli import replaying
+
+    replaying.replay(run, until, rescore=rescore, json=json)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what works on this machine."""
     from funsearch.cli import health
