@@ -13,7 +13,7 @@ from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
-from funsearch.archive.records import GenerationRecord, Record
+from funsearch.archive.records import Conditions, GenerationRecord, Record
 from funsearch.config import RunSettings
 from funsearch.islands import make
 from funsearch.loop import Loop, Start
@@ -25,6 +25,9 @@ from funsearch.state import SearchState
 from problems.contract import Array, Metric, Problem
 
 TEMPLATE = Template("test", "completion", "", "{{ header }}")
+
+
+CONDITIONS = Conditions(*(hashlib.sha256(name).hexdigest() for name in (b"p", b"e", b"m")))
 
 
 def digest(number: int) -> str:
@@ -170,6 +173,7 @@ def loop_of(
             pool=pool,
             sampler=sampler,
             state=state,
+            conditions=CONDITIONS,
         )
     )
 

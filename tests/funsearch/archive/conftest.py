@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from funsearch.archive.archive import Archive
+from funsearch.archive.archive import Archive, Receipt
 from funsearch.archive.records import (
     Conditions,
     EvaluationRecord,
+    Finding,
     GenerationRecord,
     ResetRecord,
+    RetractionRecord,
     RunRecord,
+    VerificationRecord,
 )
 
 CONFIG = "problem: cap_set\n"
@@ -113,6 +116,24 @@ class Make:
     def reset(self, number: int, founder: object) -> ResetRecord:
         return ResetRecord(number, "registrations", 10, ((2, digest(self.source(founder))),))
 
+    def retraction(self, target: int, **changes: object) -> RetractionRecord:
+        return replace(RetractionRecord(target, digest("entry"), "a slip", "me"), **changes)  # type: ignore[arg-type]
+
+    def verification(self, name: object, evaluation: int, **changes: object) -> VerificationRecord:
+        record = VerificationRecord(
+            program=digest(self.source(name)),
+            evaluation=evaluation,
+            conditions=self.conditions,
+            checker=digest("checker"),
+            agreed=True,
+            findings=(Finding("n=8", False, "ok", 1.0, 1.0, "valid 1"),),
+        )
+        return replace(record, **changes)  # type: ignore[arg-type]
+
+    def start(self, archive: Archive, name: object) -> Receipt:
+        """Append a starting program with its text."""
+        return archive.append(self.seed(name), [self.source(name)])
+
     def search(self, archive: Archive, programs: int, seed: int = 0) -> list[int]:
         """Append a run that looks like one; return the numbers of all records."""
         draws = random.Random(seed)
@@ -148,8 +169,3 @@ def run(tmp_path: Path, make: Make) -> Path:
     with Archive.create(tmp_path / "run", CONFIG) as archive:
         make.search(archive, 60)
     return tmp_path / "run"
-
-
-@pytest.fixture
-def lines(run: Path) -> Callable[[], list[bytes]]:
-    return lambda: (run / "log/journal").read_bytes().splitlines(keepends=True)

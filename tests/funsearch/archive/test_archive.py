@@ -78,11 +78,11 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     commit = Journal.commit
 
-    def held(self: Journal, text: bytes, end: Any) -> None:
+    def held(self: Journal, text: bytes) -> None:
         gate.entered.set()
         gate.open.wait()
         gate.commits.append(text.count(b"\n"))
-        commit(self, text, end)
+        commit(self, text)
 
     monkeypatch.setattr(Journal, "commit", held)
     return gate
@@ -93,9 +93,9 @@ def test_what_comes_during_a_commit_is_committed_together(
 ) -> None:
     with Archive.create(folder, make.config) as archive:
         done: list[int] = []
-        first = archive.append(make.seed(0))
+        first = make.start(archive, 0)
         gate.entered.wait()
-        others = [archive.append(make.seed(name)) for name in range(1, 50)]
+        others = [make.start(archive, name) for name in range(1, 50)]
         for receipt in (first, *others):
             number = receipt.number
             receipt.acknowledged.add_done_callback(lambda _, number=number: done.append(number))
@@ -112,16 +112,17 @@ def test_objects_are_committed_before_the_record(
 ) -> None:
     commit = Journal.commit
 
-    def looking(self: Journal, text: bytes, end: Any) -> None:
+    def looking(self: Journal, text: bytes) -> None:
         with sqlite3.connect(folder / files.OBJECTS) as connection:
             seen.append(connection.execute("SELECT count(*) FROM objects").fetchone()[0])
         connection.close()
-        commit(self, text, end)
+        commit(self, text)
 
     seen: list[int] = []
     monkeypatch.setattr(Journal, "commit", looking)
     with Archive.create(folder, make.config) as archive:
-        archive.append(make.seed(), [b"one", b"two", b"one"]).acknowledged.result()
+        source = make.source(0)
+        archive.append(make.seed(), [source, b"two", source]).acknowledged.result()
         archive.append(make.seed(), [b"two", b"three"]).acknowledged.result()
     assert seen == [2, 3]
 
@@ -130,9 +131,7 @@ def test_a_waiter_that_gives_up_leaves_the_others_alone(
     folder: Path, make: Any, gate: Gate
 ) -> None:
     async def scenario(archive: Archive) -> None:
-        waiting = [
-            asyncio.wrap_future(archive.append(make.seed(name)).acknowledged) for name in range(3)
-        ]
+        waiting = [asyncio.wrap_future(make.start(archive, name).acknowledged) for name in range(3)]
         waiting[1].cancel()
         gate.open.set()
         await asyncio.gather(waiting[0], waiting[2])
@@ -147,7 +146,7 @@ def test_threads_may_append_at_once(folder: Path, make: Any) -> None:
         numbers: list[int] = []
 
         def work(part: int) -> None:
-            numbers.extend(archive.append(make.seed((part, name))).number for name in range(50))
+            numbers.extend(make.start(archive, (part, name)).number for name in range(50))
 
         threads = [threading.Thread(target=work, args=(part,)) for part in range(4)]
         for thread in threads:
@@ -168,17 +167,54 @@ def test_an_unfit_record_is_refused_at_once_and_leaves_no_trace(folder: Path, ma
             archive.append(make.seed(), [bytes(OBJECT_BYTES + 1)])
         with pytest.raises(Unrecordable, match="not there yet"):
             archive.append(make.evaluation(0, 0, 1.0))
-        assert archive.append(make.seed()).number == 0
+        assert make.start(archive, 0).number == 0
         archive.flush()
         with pytest.raises(Missing):
             archive.object(make.digest(b"object"))
+
+
+def test_a_record_that_could_not_be_traced_is_refused(folder: Path, make: Any) -> None:
+    with Archive.create(folder, make.config) as archive:
+        with pytest.raises(Unrecordable, match=f"names the object {make.digest(make.source(0))}"):
+            archive.append(make.seed())
+        make.start(archive, 0)
+        with pytest.raises(Unrecordable, match="names the object"):
+            archive.append(make.generation(1, ["never seen"]), [make.source(1)])
+        with pytest.raises(Unrecordable, match="names the object"):
+            archive.append(make.run())
+        archive.append(make.generation(1, [0]), [make.source(1)])
+        for record in (make.retraction(5), make.verification(0, 5)):
+            with pytest.raises(Unrecordable, match="record 5, which is not there yet"):
+                archive.append(record)
+    with Archive.open(folder) as archive:
+        # What an earlier session wrote counts as well.
+        assert archive.append(make.generation(2, [1, 0]), [make.source(2)]).number == 2
+
+
+def test_the_private_key_is_for_its_owner_alone(run: Path) -> None:
+    mode = (run / files.PRIVATE_KEY).stat().st_mode
+    assert mode & 0o777 == 0o600
+    key = (run / files.PRIVATE_KEY).read_bytes()
+    assert not [
+        path
+        for path in run.rglob("*")
+        if path.is_file() and key[-44:] in path.read_bytes() and path.name != files.PRIVATE_KEY
+    ]
+
+
+def test_a_copy_without_the_private_key_can_be_read_only(run: Path) -> None:
+    (run / files.PRIVATE_KEY).unlink()
+    with Reader(run) as reader:
+        assert len(list(reader.records())) > 100
+    with pytest.raises(ArchiveError, match=r"it has no private key \(log\.key\)"):
+        Archive.open(run)
 
 
 def test_a_large_object_and_an_incompressible_one_come_back(folder: Path, make: Any) -> None:
     large = b"cap" * 1_000_000
     noise = random.Random(0).randbytes(100_000)
     with Archive.create(folder, make.config) as archive:
-        archive.append(make.seed(), [b"", large, noise, b"small"])
+        archive.append(make.seed(), [make.source(0), b"", large, noise, b"small"])
         archive.flush()
         for data in (b"", large, noise, b"small"):
             assert archive.object(make.digest(data)) == data
@@ -203,7 +239,7 @@ def test_an_open_transaction_of_a_reader_does_not_hold_up_the_writer(
     folder: Path, make: Any
 ) -> None:
     with Archive.create(folder, make.config) as archive:
-        archive.append(make.seed())
+        make.start(archive, 0)
         archive.flush()
         with Reader(folder) as reader:
             reader.index.execute("BEGIN")
@@ -310,10 +346,10 @@ def test_a_full_disk_stops_the_writer_and_keeps_what_was_acknowledged(
                 disk.setattr(os, "fsync", full)
             case _:
                 disk.setattr(ObjectWriter, "add", full)
-        pending = archive.append(make.seed("pending"), [b"x"]).acknowledged
+        pending = make.start(archive, "pending").acknowledged
         error = pending.exception()
         with pytest.raises(ArchiveError) as refusal:
-            archive.append(make.seed("later"))
+            make.start(archive, "later")
         assert isinstance(error, ArchiveError)
         assert str(error) == str(refusal.value)
         assert "No space left on device; all that was acknowledged is kept" in str(refusal.value)
@@ -328,6 +364,7 @@ def test_a_full_disk_stops_the_writer_and_keeps_what_was_acknowledged(
 LIMITED = """
 import resource, signal, sys
 sys.path.insert(0, sys.argv[2])
+from hashlib import sha256
 from pathlib import Path
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
@@ -335,11 +372,11 @@ from funsearch.archive.records import RunRecord
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 archive = Archive.create(Path(sys.argv[1]), "x")
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
-digest = "0" * 64
-record = RunRecord("started", "p", digest, (), digest, 0, digest, {}, "r" * 4000)
+digest = sha256(b"x").hexdigest()
+record = RunRecord("started", "p", digest, (), digest, 0, digest, {}, digest, "log", "r" * 4000)
 try:
     while True:
-        receipt = archive.append(record)
+        receipt = archive.append(record, [b"x"])
         receipt.acknowledged.result()
         print(receipt.number, flush=True)
 except ArchiveError as error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import random
+import re
 import shutil
 import sqlite3
 import zlib
@@ -16,50 +16,68 @@ from typing import Any
 
 import pytest
 
-from funsearch.archive import files, journal, queries
+from funsearch.archive import files, journal
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError, Damaged, Missing
-from funsearch.archive.journal import START
+from funsearch.archive.journal import Tail
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.reader import Reader
+from funsearch.archive.statement import encode
+from funsearch.archive.tlog.note import Checkpoint, Signer
+from funsearch.archive.tlog.tiles import bundle_path, tile_path
 
-Lines = Callable[[], list[bytes]]
+
+@pytest.fixture
+def long(tmp_path: Path, make: Any) -> Path:
+    """The folder of a run of two full bundles and a part of a third."""
+    folder = tmp_path / "long"
+    with Archive.create(folder, make.config) as archive:
+        make.search(archive, 300)
+    return folder
 
 
 def read(run: Path) -> list[object]:
-    return [record for _, record in journal.read_records(run / files.JOURNAL)]
+    with Reader(run) as reader:
+        return [record for _, record in reader.records()]
 
 
-def assert_damaged(run: Path, number: int, offset: int) -> None:
-    """Both ways in name the record and leave the file alone."""
+def lines_of(run: Path) -> tuple[bytes, list[bytes]]:
+    """Return the first line of a journal, and the others."""
+    first, *rest = (run / files.JOURNAL).read_bytes().splitlines(keepends=True)
+    return first, rest
+
+
+def refused(run: Path, message: str, *, only: Callable[[Path], Any] | None = None) -> None:
+    """Both ways in complain in one line, and leave the log alone."""
+    before = {path: path.read_bytes() for path in (run / files.LOG).rglob("*") if path.is_file()}
+    for opener in (Archive.open, read) if only is None else (only,):
+        with pytest.raises(ArchiveError) as refusal:
+            opener(run)
+        assert re.search(message, str(refusal.value)), refusal.value
+        assert "\n" not in str(refusal.value)
+    assert before == {p: p.read_bytes() for p in (run / files.LOG).rglob("*") if p.is_file()}
+
+
+def test_each_byte_of_a_line_of_the_journal_counts(run: Path) -> None:
     path = run / files.JOURNAL
-    before = path.read_bytes()
-    place = rf"record {number} at byte {offset} [^\n]+\Z"
-    with pytest.raises(Damaged, match=place):
-        list(journal.read(path))
-    with pytest.raises(Damaged, match=place):
-        Archive.open(run)
-    assert path.read_bytes() == before
-
-
-def test_each_byte_of_an_entry_counts(run: Path, lines: Lines) -> None:
-    path = run / files.JOURNAL
+    first, lines = lines_of(run)
     number = 3
-    before, line, after = lines()[:number], lines()[number], lines()[number + 1]
-    start = sum(map(len, before))
-    text = b"".join([*before, line, after])
+    start = len(first) + sum(map(len, lines[:number]))
+    line, after = lines[number], lines[number + 1]
+    text = b"".join([first, *lines[:number], line, after])
     for place in range(start, start + len(line)):
         path.write_bytes(text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :])
         with pytest.raises(Damaged, match=f"record {number} at byte {start} "):
-            list(journal.read(path))
+            Tail(path)
 
 
-def test_random_damage_names_its_record(run: Path, lines: Lines) -> None:
+def test_random_damage_of_the_journal_names_its_record(run: Path) -> None:
     draws = random.Random(1)
     path = run / files.JOURNAL
+    first, lines = lines_of(run)
     text = path.read_bytes()
-    ends = [0]
-    for line in lines():
+    ends = [len(first)]
+    for line in lines:
         ends.append(ends[-1] + len(line))
     for _ in range(25):
         number = draws.randrange(len(ends) - 2)
@@ -67,81 +85,197 @@ def test_random_damage_names_its_record(run: Path, lines: Lines) -> None:
         byte = draws.choice([b"\n", b"\0", b" ", b'"', b"\xff", b""])
         if text[place : place + 1] != byte:
             path.write_bytes(text[:place] + byte + text[place + 1 :])
-            assert_damaged(run, number, ends[number])
+            refused(run, rf"record {number} at byte {ends[number]} ")
 
 
-@pytest.mark.parametrize("change", ["swapped", "doubled", "deleted", "first deleted"])
-def test_moved_entries_are_named(run: Path, lines: Lines, change: str) -> None:
-    text = lines()
+@pytest.mark.parametrize("change", ["swapped", "doubled", "deleted", "first deleted", "forged"])
+def test_an_entry_that_was_not_signed_is_named(run: Path, change: str) -> None:
+    first, lines = lines_of(run)
     number = 20
     match change:
         case "swapped":
-            text[20], text[21] = text[21], text[20]
+            lines[20], lines[21] = lines[21], lines[20]
         case "doubled":
-            text.insert(20, text[19])
+            lines.insert(20, lines[19])
         case "deleted":
-            del text[20]
-        case _:
+            del lines[20]
+        case "first deleted":
             number = 0
-            del text[0]
-    (run / files.JOURNAL).write_bytes(b"".join(text))
-    assert_damaged(run, number, sum(len(line) for line in text[:number]))
+            del lines[0]
+        case _:
+            number = 2
+            lines[2] = journal.line_of(lines[2][65:-1].replace(b'"score":"1.0"', b'"score":"9.0"'))
+    (run / files.JOURNAL).write_bytes(b"".join([first, *lines]))
+    refused(run, f"record {number} is not the entry that was logged", only=read)
+    refused(
+        run, "a record before [0-9]+ is not the one that was signed|are gone", only=Archive.open
+    )
 
 
-def test_a_forged_entry_with_a_right_checksum_is_named(run: Path, lines: Lines) -> None:
-    text = lines()
-    forged = text[2][65:-1].replace(b'"score":"1.0"', b'"score":"9.0"')
-    text[2] = hashlib.sha256(forged).hexdigest().encode() + b" " + forged + b"\n"
-    (run / files.JOURNAL).write_bytes(b"".join(text))
-    # The entry is sound in itself; the next one says what should have been there.
-    assert_damaged(run, 3, sum(len(line) for line in text[:3]))
+@pytest.mark.parametrize("kept", [0, 1, 50])
+def test_a_shorter_journal_is_refused_by_the_writer_and_made_good_for_readers(
+    run: Path, kept: int
+) -> None:
+    records = read(run)
+    first, lines = lines_of(run)
+    (run / files.JOURNAL).write_bytes(b"".join([first, *lines[:kept]]))
+    refused(run, f"record {kept} and those after it are gone", only=Archive.open)
+    assert read(run) == records
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"funsearch journal 00\n", b"funsearch journal -1\n", b"x\n"]
+)
+def test_a_journal_says_where_it_begins(run: Path, text: bytes) -> None:
+    _, lines = lines_of(run)
+    (run / files.JOURNAL).write_bytes(text + b"".join(lines))
+    refused(run, "its first line is not that of a journal")
+
+
+def test_a_journal_cannot_begin_after_what_was_signed(run: Path) -> None:
+    (run / files.JOURNAL).write_bytes(journal.beginning(512))
+    refused(run, "the journal begins with 512|which begins with 512|begins with 512")
+
+
+def test_an_incomplete_last_line_is_cut_off_and_the_log_goes_on(run: Path, make: Any) -> None:
+    path = run / files.JOURNAL
+    text, last = path.read_bytes(), lines_of(run)[1][-1]
+    records = read(run)
+    for length in [1, 2, 30, 64, 65, 66, len(last) - 2, len(last) - 1]:
+        path.write_bytes(path.read_bytes() + last[:length])
+        assert read(run) == records
+        with Archive.open(run) as archive:
+            assert path.read_bytes() == text
+            added = make.run(event="resumed", reason=str(length))
+            assert archive.append(added).number == len(records)
+        records.append(added)
+        assert read(run) == records
+        text = path.read_bytes()
+
+
+def test_a_line_without_end_is_not_read_into_memory(run: Path) -> None:
+    _, lines = lines_of(run)
+    size = (run / files.JOURNAL).stat().st_size
+    with (run / files.JOURNAL).open("ab") as file:
+        file.write(b"x" * 200_000)
+    refused(run, f"record {len(lines)} at byte {size} has no end")
 
 
 @pytest.mark.parametrize(
     "change", [lambda d: d.replace(b":", b": ", 1), lambda d: d.replace(b"v1", b"v9", 1)]
 )
-def test_a_rebuilt_chain_must_hold_statements(
-    tmp_path: Path, make: Any, change: Callable[[bytes], bytes]
+def test_a_signed_log_must_hold_statements(
+    tmp_path: Path, make: Any, monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], bytes]
 ) -> None:
-    with Archive.create(tmp_path / "run", make.config) as archive:
-        archive.append(make.run())
-    path = tmp_path / "run" / files.JOURNAL
-    forged = change(path.read_bytes()[65:-1])
-    path.write_bytes(hashlib.sha256(forged).hexdigest().encode() + b" " + forged + b"\n")
-    with pytest.raises(Damaged, match="record 0 at byte 0 is not"):
+    with monkeypatch.context() as hostile:
+        hostile.setattr("funsearch.archive.archive.encode", lambda r: change(encode(r)))
+        with Archive.create(tmp_path / "run", make.config) as archive:
+            archive.append(make.run(), [make.packages])
+    with pytest.raises(Damaged, match="record 0 is not"):
         read(tmp_path / "run")
-    with pytest.raises(Damaged, match="record 0 at byte 0 is not"):
-        Reader(tmp_path / "run")
 
 
-def test_an_incomplete_last_line_is_cut_off_and_the_chain_goes_on(
-    run: Path, make: Any, lines: Lines
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        (bundle_path(0), 100),
+        (bundle_path(1), 256 + 100),
+        (tile_path(0, 0), 0),
+        (tile_path(0, 1), 256),
+    ],
+)
+def test_a_changed_byte_of_a_full_tile_or_bundle_is_named(
+    long: Path, name: str, record: int
 ) -> None:
-    path = run / files.JOURNAL
-    text, last = path.read_bytes(), lines()[-1]
-    records = read(run)
-    for length in [1, 2, 30, 64, 65, 66, len(last) - 2, len(last) - 1]:
-        path.write_bytes(text + last[:length])
-        assert read(run) == records
-        with Archive.open(run) as archive:
-            assert path.read_bytes() == text
-            assert archive.append(make.run(event="resumed")).number == len(records)
-        assert read(run) == [*records, make.run(event="resumed")]
-        path.write_bytes(text)
+    path = long / files.LOG / name
+    data = bytearray(path.read_bytes())
+    if "entries" in name:
+        place = 0
+        for _ in range(100):
+            place += 2 + int.from_bytes(data[place : place + 2])
+        data[place + 500] ^= 1
+    else:
+        data[999] ^= 1
+    path.write_bytes(data)
+    refused(long, rf"record {record}: ", only=read)
 
 
-def test_a_line_without_end_is_not_read_into_memory(run: Path, lines: Lines) -> None:
-    number, offset = len(lines()), sum(len(line) for line in lines())
-    with (run / files.JOURNAL).open("ab") as file:
-        file.write(b"x" * 200_000)
-    assert_damaged(run, number, offset)
+@pytest.mark.parametrize("width", [0, 1, 8191])
+def test_a_shorter_tile_is_named(long: Path, width: int) -> None:
+    path = long / files.LOG / tile_path(0, 1)
+    path.write_bytes(path.read_bytes()[:width])
+    refused(long, "record 256: tile/0/001 is cut off", only=read)
+    path.unlink()
+    refused(long, "record 256: tile/0/001 is missing", only=read)
 
 
-def test_journal_of_another_log_makes_the_index_anew(run: Path, tmp_path: Path, make: Any) -> None:
+def test_edge_tiles_that_a_power_cut_spoilt_are_made_anew(long: Path) -> None:
+    records = read(long)
+    spoilt = list((long / files.LOG / "tile").rglob("*.p/*"))
+    before = [path.read_bytes() for path in spoilt]
+    assert len(spoilt) >= 3
+    for path in spoilt:
+        path.write_bytes(b"")
+    Archive.open(long).close()
+    assert [path.read_bytes() for path in spoilt] == before
+    assert read(long) == records
+
+
+def forged(run: Path, key: Signer, size: int) -> str:
+    with Reader(run) as reader:
+        assert reader.log.checkpoint is not None
+        body = Checkpoint(reader.log.verifier.name, size, reader.log.checkpoint.root).body
+    return f"{body}\n{key.sign(body)}"
+
+
+def test_a_checkpoint_signed_by_another_key_is_refused(run: Path) -> None:
+    with Reader(run) as reader:
+        name, size = reader.log.verifier.name, reader.log.size
+    text = forged(run, Signer.generate(name), size)
+    (run / files.CHECKPOINT).write_text(text)
+    refused(
+        run, "checkpoint is damaged: the signature of the checkpoint is not by the key", only=read
+    )
+    (run / files.CHECKPOINTS).write_text(text + "\n")
+    refused(
+        run, "its last checkpoint: the signature of the checkpoint is not by", only=Archive.open
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\n\n", b"\xff" * 99, b"a\n1\nAA==\n\n\xe2\x80\x94 a b\n", b"x" * 99999]
+)
+def test_a_checkpoint_that_is_none_is_refused(run: Path, text: bytes) -> None:
+    (run / files.CHECKPOINT).write_bytes(text)
+    refused(run, "checkpoint is damaged: [^\n]{5,200}$", only=read)
+
+
+def test_a_lost_checkpoint_is_written_again_from_those_that_are_kept(run: Path) -> None:
+    text = (run / files.CHECKPOINT).read_bytes()
+    kept = (run / files.CHECKPOINTS).read_bytes()
+    (run / files.CHECKPOINT).unlink()
+    with (run / files.CHECKPOINTS).open("ab") as file:
+        file.write(text[:50])  # as a power cut may leave it
+    Archive.open(run).close()
+    assert (run / files.CHECKPOINT).read_bytes().split(b"\n\n")[0] == text.split(b"\n\n")[0]
+    assert (run / files.CHECKPOINTS).read_bytes().startswith(kept)
+
+
+def test_the_key_of_another_log_is_refused(run: Path) -> None:
+    other = Signer.generate("funsearch.run/")
+    (run / files.VERIFIER).write_text(other.verifier.text)
+    refused(run, "vkey is damaged: it is not the public part", only=Archive.open)
+    refused(run, "the checkpoint is of the log", only=read)
+    (run / files.PRIVATE_KEY).write_text("PRIVATE+KEY+a+b+c")
+    refused(run, r"log\.key is damaged: the private key is not base64", only=Archive.open)
+
+
+def test_a_log_of_another_run_makes_the_index_anew(run: Path, tmp_path: Path, make: Any) -> None:
     with Archive.create(tmp_path / "other", make.config) as archive:
         make.search(archive, 80, seed=1)
-    for name in (files.JOURNAL, files.OBJECTS):
-        shutil.copy(tmp_path / "other" / name, run / name)
+    shutil.rmtree(run / files.LOG)
+    shutil.copytree(tmp_path / "other" / files.LOG, run / files.LOG)
+    shutil.copy(tmp_path / "other" / files.OBJECTS, run / files.OBJECTS)
     with Reader(run) as reader, Reader(tmp_path / "other") as other:
         assert list(reader.index.iterdump()) == list(other.index.iterdump())
 
@@ -215,7 +349,8 @@ def test_a_broken_object_store_is_named(run: Path, content: bytes | None) -> Non
 @pytest.mark.parametrize(
     "name",
     [
-        *(files.JOURNAL, files.MARKER, files.LOG, files.LOCK, files.INDEX_LOCK),
+        *(files.JOURNAL, files.CHECKPOINT, files.CHECKPOINTS, files.VERIFIER, files.PRIVATE_KEY),
+        *(files.MARKER, files.LOG, files.LOCK, files.INDEX_LOCK),
         *(f"{base}{end}" for base in (files.OBJECTS, files.INDEX) for end in ("", "-wal", "-shm")),
     ],
 )
@@ -242,14 +377,20 @@ def test_another_version_is_named(run: Path, said: str) -> None:
     (run / files.MARKER).write_text(said)
     for opener in (Archive.open, Reader):
         with pytest.raises(
-            ArchiveError, match=r"this program reads 'funsearch run 2'\Z"
+            ArchiveError, match=r"this program reads 'funsearch run 3'\Z"
         ) as refusal:
             opener(run)
         assert str(refusal.value).isprintable()
 
 
-def test_a_journal_that_was_rolled_back_is_taken_as_it_is(run: Path, lines: Lines) -> None:
-    (run / files.JOURNAL).write_bytes(b"".join(lines()[:11]))
-    with Reader(run) as reader:
-        assert queries.summary(reader.index, "max", is_written=False).records == 11
-    assert next(iter(journal.read(run / files.JOURNAL))).start == START
+def test_a_folder_that_was_rolled_back_as_a_whole_is_taken_as_it_is(
+    run: Path, tmp_path: Path, make: Any
+) -> None:
+    earlier = read(run)
+    shutil.copytree(run, tmp_path / "copy")
+    with Archive.open(run) as archive:
+        archive.append(make.run(event="resumed"))
+    shutil.rmtree(run)
+    shutil.copytree(tmp_path / "copy", run)
+    # Nothing in the folder can tell; a checkpoint that was kept elsewhere can.
+    assert read(run) == earlier
