@@ -283,7 +283,7 @@ class Archive:
             while (group := self._next_group()) is not None:
                 if group.lines:
                     self._store.add(group.objects)
-                    self._log.commit(group.entries, group.leaves, b"".join(group.lines))
+                    self._log.commit(group.entries, group.leaves, group.lines)
                     group.done.set_result(None)
                     self._indexer.advance(self._log.size, group.taken())
                 due = self._log.seconds_to_publish

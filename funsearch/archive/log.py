@@ -65,6 +65,8 @@ class LogReader:
                 f"{self.folder / files.LOG} is damaged: record {covered} is neither in a tile nor "
                 f"in the journal, which begins with {tail.start}"
             )
+        if tail.torn and covered > tail.start + len(tail.entries):
+            raise Damaged(tail.torn)
         self.size = max(covered, tail.start + len(tail.entries))
         for number, leaf in enumerate(tail.leaves[: covered - tail.start], tail.start):
             if leaf != self.leaf(number):

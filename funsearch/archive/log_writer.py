@@ -83,18 +83,20 @@ class LogWriter:
                 self.publish()
             self._resources = stack.pop_all()
 
-    def commit(self, entries: Sequence[bytes], leaves: Sequence[bytes], lines: bytes) -> None:
+    def commit(
+        self, entries: Sequence[bytes], leaves: Sequence[bytes], lines: Sequence[bytes]
+    ) -> None:
         """Append entries; on return they are acknowledged.
 
         Args:
             entries: in order.
             leaves: their leaf hashes.
-            lines: of the journal that they make.
+            lines: those of the journal.
 
         Raises:
             OSError: they are not acknowledged; see `Journal.commit`.
         """
-        self._journal.commit(lines)
+        self._journal.commit(self.size, lines)
         self.size += len(entries)
         self._weaver.add(entries, leaves)
 
@@ -152,6 +154,8 @@ def _weave(folder: Path, tail: Tail, last: Checkpoint | None) -> Weaver:
     end = tail.start + len(tail.entries)
     where = f"{folder / files.LOG} is damaged:"
     if signed > end:
+        if tail.torn:
+            raise Damaged(tail.torn)
         raise Damaged(
             f"{where} record {end} and those after it are gone; {signed} were signed; nothing was "
             "changed: restore the folder from a copy"

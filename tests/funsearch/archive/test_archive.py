@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +79,11 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     commit = Journal.commit
 
-    def held(self: Journal, text: bytes) -> None:
+    def held(self: Journal, number: int, lines: Sequence[bytes]) -> None:
         gate.entered.set()
         gate.open.wait()
-        gate.commits.append(text.count(b"\n"))
-        commit(self, text)
+        gate.commits.append(len(lines))
+        commit(self, number, lines)
 
     monkeypatch.setattr(Journal, "commit", held)
     return gate
@@ -112,11 +113,11 @@ def test_objects_are_committed_before_the_record(
 ) -> None:
     commit = Journal.commit
 
-    def looking(self: Journal, text: bytes) -> None:
+    def looking(self: Journal, number: int, lines: Sequence[bytes]) -> None:
         with sqlite3.connect(folder / files.OBJECTS) as connection:
             seen.append(connection.execute("SELECT count(*) FROM objects").fetchone()[0])
         connection.close()
-        commit(self, text)
+        commit(self, number, lines)
 
     seen: list[int] = []
     monkeypatch.setattr(Journal, "commit", looking)
