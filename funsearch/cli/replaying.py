@@ -152,5 +152,6 @@ def _as_json(found: Replayed, rescored: Rescored | None) -> dict[str, Any]:
             "programs": rescored.programs,
             "differing": rescored.differing,
             "changes": [vars(change) for change in rescored.changes],
+            "sandbox": list(rescored.sandbox),
         }
     return record

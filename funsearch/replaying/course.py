@@ -35,7 +35,7 @@ from funsearch.prompts import Prompt, Shown, render
 from funsearch.replaying.contents import Contents
 from funsearch.replaying.difference import Differs, compare
 from funsearch.replaying.draws import Draws, Outline
-from funsearch.samplers.protocol import Sample, Usage
+from funsearch.samplers.protocol import Sample
 from funsearch.session import new_state
 from funsearch.state import Inconsistent, Pending
 from funsearch.text import one_line
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from funsearch.archive.archive import Archive
 
 DUPLICATE = "duplicate: the same program was proposed on this island before"
+REPORTED = frozenset(
+    {"sampler", "model", "served", "parameters", "sample_seed", "finish", "seconds", "cost"}
+    | {"prompt_tokens", "completion_tokens"}
+)
+"""Fields of a generation that a sampler alone knew: they are believed."""
 _KEPT_PROGRAMS = 4096
 
 
@@ -197,9 +202,9 @@ class Course:
         else:
             prompt = self._prompt_of(number, record)
             program, rejected, notes = self._program_of(record, text)
-            sample = _sample(record, text)
+            sample = Sample(text, record.sampler)
             expected = recording.of_sample(prompt, self._index, sample, program, rejected, notes)
-        compare(number, expected, record)
+        compare(number, expected, record, REPORTED if record.draw is not None else ())
         if program is not None:
             self.programs += 1
             self.state.expect(program.id, len(program.source.encode()))
@@ -372,18 +377,3 @@ class Course:
         scores = [population.score(program) or 0.0 for _, program in plan.founders]
         self.contents.was_reset(record, scores)
         self.draws.catch_up_after_reset()
-
-
-def _sample(record: GenerationRecord, text: str) -> Sample:
-    """Return the sample that a record tells of: what a sampler reported is believed."""
-    return Sample(
-        text=text,
-        sampler=record.sampler,
-        model=record.model,
-        served=record.served,
-        parameters=record.parameters,
-        seed=record.sample_seed,
-        usage=Usage(record.prompt_tokens, record.completion_tokens),
-        finish=record.finish,
-        seconds=record.seconds,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 
 from funsearch.archive.records import Record
@@ -28,13 +29,14 @@ class Differs(Exception):
         self.what = what
 
 
-def compare(number: int, made: Record, given: Record) -> None:
+def compare(number: int, made: Record, given: Record, believed: Collection[str] = ()) -> None:
     """Return if a record is the one that was made again.
 
     Args:
         number: of the record.
-        made: again; what a sampler or an evaluator had reported was taken from `given`.
+        made: again.
         given: by the log.
+        believed: names of the fields that cannot be made again.
 
     Raises:
         Differs: it is not.
@@ -42,8 +44,9 @@ def compare(number: int, made: Record, given: Record) -> None:
     names = [
         field.name
         for field in fields(made)
-        if field.name not in _NOT_DERIVED
-        and getattr(made, field.name) != getattr(given, field.name)
+        if getattr(made, field.name) != getattr(given, field.name)
+        and field.name not in _NOT_DERIVED
+        and field.name not in believed
     ]
     if names:
         said, found = (_shown(getattr(record, names[0])) for record in (given, made))

@@ -59,11 +59,13 @@ class Rescored:
         programs: how many were run, each once.
         differing: how many of them have another status or score now.
         changes: the first `MOST_CHANGES` that were found, by record.
+        sandbox: layers that held the programs.
     """
 
     programs: int
     differing: int
     changes: tuple[Change, ...]
+    sandbox: tuple[str, ...]
 
 
 def rescore(folder: Path, until: int | None = None, progress: Progress | None = None) -> Rescored:
@@ -117,7 +119,8 @@ async def _rescore(
         await asyncio.gather(*(work() for _ in range(_UNDER_WAY * pool.slots)))
     finally:
         await pool.close()
-    return Rescored(done, differing, tuple(sorted(changes, key=lambda change: change.record)))
+    changes.sort(key=lambda change: change.record)
+    return Rescored(done, differing, tuple(changes), pool.containment.names())
 
 
 def _first_verdicts(
