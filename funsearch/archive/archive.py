@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from funsearch.archive import files, journal, log_writer, objects
+from funsearch.archive import files, journal, log_writer, migration, objects
 from funsearch.archive.errors import ArchiveError, Unrecordable
 from funsearch.archive.indexer import Indexer, Taken
 from funsearch.archive.log import LogReader, read_records
@@ -136,12 +136,14 @@ class Archive:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the folder of a run to go on with it.
+        """Open the folder of a run to go on with it; one of an older format is migrated first.
 
         Raises:
             Damaged: a file is not what was written.
             ArchiveError: it is not the folder of a run, of another version, or being written.
         """
+        if files.read_format(folder) in files.OLDER_FORMATS:
+            migration.migrate(folder)
         files.check_format(folder)
         return cls(folder)
 

@@ -14,6 +14,8 @@ from funsearch.archive.errors import ArchiveError
 
 FORMAT = "funsearch run 3"
 """What the file `format` says; another number is another layout."""
+OLDER_FORMATS = frozenset({"funsearch run 2"})
+"""Those that can be migrated."""
 
 CONFIG = "config.yaml"
 MARKER = "format"
@@ -72,18 +74,28 @@ def check_format(folder: Path) -> None:
     Raises:
         ArchiveError: it is not.
     """
+    said = read_format(folder)
+    if said != FORMAT:
+        older = said in OLDER_FORMATS
+        hint = f": `funsearch archive migrate {folder}` brings it to that" if older else ""
+        raise ArchiveError(f"{folder} is in format {said!a}; this program reads '{FORMAT}'{hint}")
+    refuse_links(folder)
+
+
+def read_format(folder: Path) -> str:
+    """Return the format that a folder says it has.
+
+    Raises:
+        ArchiveError: it is not the folder of a run.
+    """
     try:
-        with os.fdopen(open_regular(folder / MARKER), "rb") as file:
-            said = file.read(80).decode("ascii", "replace").strip()
+        return read_bounded(folder / MARKER, 80).decode("ascii", "replace").strip()
     except FileNotFoundError:
         raise ArchiveError(
             f"{folder} is not the folder of a run: it has no file {MARKER}"
         ) from None
     except OSError as error:
         raise ArchiveError(f"{folder / MARKER} cannot be read: {error.strerror}") from None
-    if said != FORMAT:
-        raise ArchiveError(f"{folder} is in format {said!a}; this program reads '{FORMAT}'")
-    refuse_links(folder)
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
