@@ -343,10 +343,10 @@ class Course:
         scored = record.status == Status.OK
         if set(record.scores) != (set(names) if scored else set[str]()):
             raise Differs(number, "its scores are not those of the run's instances")
-        score = self.state.metric.combine([*record.scores.values()]) if scored else None
         try:
+            score = self.state.metric.combine([*record.scores.values()]) if scored else None
             status, flags = Status(record.status), frozenset(map(Flag, record.flags))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise Differs(number, str(error)) from None
         verdict = Verdict(
             status,

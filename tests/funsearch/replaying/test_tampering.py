@@ -238,6 +238,26 @@ def test_altered_record_of_a_session_is_named(
     assert replayed.difference.what.startswith(what)
 
 
+def test_other_evaluator_and_machine_are_noted_and_no_difference(tmp_path: Path, run: Path) -> None:
+    def change(log: Log) -> Log:
+        result: Log = []
+        for number, record in log:
+            if isinstance(record, RunRecord):
+                environment = {**record.environment, "python": "CPython 2.7"}
+                record = replace(record, evaluator=OTHER, environment=environment)
+            elif isinstance(record, EvaluationRecord):
+                assert record.conditions is not None
+                record = replace(record, conditions=replace(record.conditions, evaluator=OTHER))
+            result.append((number, record))
+        return result
+
+    replayed = forged(tmp_path, run, change)
+    assert replayed.difference is None
+    evaluator, machine = replayed.notes
+    assert evaluator == "the evaluator is not the one that judged from record 0 on"
+    assert machine.startswith("from record 0 on: python CPython 2.7 then, CPython 3.")
+
+
 def test_what_comes_after_a_session_is_named(tmp_path: Path, run: Path) -> None:
     log = log_of(run)
     assert isinstance(log[-1][1], RunRecord)
