@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from funsearch.islands import Draw, Overview, Reset, signature_digest
-from funsearch.population import Population
+import numpy as np
+
+from funsearch.columns import MOST, Columns, column
+from funsearch.island import signature_digest
+from funsearch.islands import Draw, Overview, Reset
+from funsearch.population import DigestTable, Population
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class _OnePool:
         self.resets = 0
         self._population = population
         self._sign = 1.0 if maximise else -1.0
-        self._signatures: set[bytes] = set()
+        self._signatures = DigestTable()
+        self._kept: list[int] = []  # programs that are shown, or may be
         self._sum = 0.0
         self._best_score = -math.inf
 
@@ -78,6 +83,33 @@ class _OnePool:
         self.registrations += 1
         return True
 
+    def columns(self) -> Columns:
+        """Return all there is to keep beside the population."""
+        return {
+            "registrations": np.array([self.registrations], np.int64),
+            "scores": np.array([self._sum, self._best_score], np.float64),
+            "signatures": self._signatures.digests(),
+            "kept": np.array(self._kept, np.int32),
+        }
+
+    def restore(self, columns: Columns) -> None:
+        """Become the search whose `columns` these are, over the population of then.
+
+        Raises:
+            ValueError: they are not those of any; one line says why.
+        """
+        (registrations,) = column(columns, "registrations", np.int64, (1,), 0, MOST).tolist()
+        total, best = column(columns, "scores", np.float64, (2,)).tolist()
+        signatures = column(columns, "signatures", np.uint8, (None, 32))
+        kept = column(columns, "kept", np.int32, (None,), 0, len(self._population) - 1)
+        if np.isnan(self._population.scores(kept)).any():
+            raise ValueError("has a registered program without a score")
+        if bool(registrations) != bool(len(kept)):
+            raise ValueError("has registrations and no program to show, or the other way round")
+        self._signatures = DigestTable.of(signatures)
+        self._kept = kept.tolist()
+        self.registrations, self._sum, self._best_score = registrations, total, best
+
     def _take(self, program: int, *, starting: bool) -> None:
         raise NotImplementedError
 
@@ -105,37 +137,25 @@ class _OnePool:
 class Iid(_OnePool):
     """Independent samples: every prompt shows the programs the run started from, no others."""
 
-    def __init__(
-        self, config: BaselineConfig, seed: int, population: Population, *, maximise: bool
-    ) -> None:
-        super().__init__(config, seed, population, maximise=maximise)
-        self._start: list[int] = []
-
     def _take(self, program: int, *, starting: bool) -> None:
         if starting:
-            self._start.append(program)
+            self._kept.append(program)
 
     def _shown(self) -> Sequence[int]:
-        return sorted(self._start, key=self._goodness)[-self.config.examples :]
+        return sorted(self._kept, key=self._goodness)[-self.config.examples :]
 
 
 class Greedy(_OnePool):
     """Hill climbing: every prompt shows the best programs with distinct signatures so far."""
 
-    def __init__(
-        self, config: BaselineConfig, seed: int, population: Population, *, maximise: bool
-    ) -> None:
-        super().__init__(config, seed, population, maximise=maximise)
-        self._best: list[int] = []
-
     def _take(self, program: int, *, starting: bool) -> None:
         signature = self._population.signature(program)
-        if any(self._population.signature(other) == signature for other in self._best):
+        if any(self._population.signature(other) == signature for other in self._kept):
             return  # the older of two that behave alike stays
-        self._best = sorted([*self._best, program], key=self._goodness)[-self.config.examples :]
+        self._kept = sorted([*self._kept, program], key=self._goodness)[-self.config.examples :]
 
     def _shown(self) -> Sequence[int]:
-        return self._best
+        return self._kept
 
 
 def make_iid(seed: int, population: Population, *, maximise: bool, **options: Any) -> Iid:

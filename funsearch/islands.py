@@ -8,66 +8,15 @@ that concern the draw.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from funsearch import randomness
-from funsearch.population import MAX_ISLANDS, DigestTable, Population, grown
-
-_NEGLIGIBLE = -36.0
-"""A cluster whose weight is below e^-36 of the best one's is never drawn: for a million clusters
-the skipped weights sum to less than 3e-10 of the whole."""
-
-
-@dataclass(frozen=True)
-class IslandsConfig:
-    """How the islands choose.
-
-    Attributes:
-        islands: number of islands.
-        examples: programs shown in a prompt (k of the paper).
-        temperature: of the choice among clusters, at the start of a period (T0).
-        temperature_period: registrations on an island after which the temperature, having
-            fallen linearly, starts again (N).
-        length_temperature: of the choice inside a cluster, on lengths scaled to [0, 1).
-        scaling: `range` divides score differences on an island by its best minus its worst
-            score, so that the temperature means the same for every problem; `raw` does not, as
-            published.
-        replacement: whether a prompt may draw a cluster twice, as published.
-        reset_registrations: registrations between two resets; 0 for never.
-        reset_seconds: seconds between two resets, instead; 0 for never.
-    """
-
-    islands: int = 10
-    examples: int = 2
-    temperature: float = 0.1
-    temperature_period: int = 30_000
-    length_temperature: float = 1.0
-    scaling: Literal["range", "raw"] = "range"
-    replacement: bool = False
-    reset_registrations: int = 1_200
-    reset_seconds: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.islands > MAX_ISLANDS:
-            raise ValueError(f"there can be at most {MAX_ISLANDS} islands")
-        if self.islands < 1 or self.examples < 1 or self.temperature_period < 1:
-            raise ValueError("islands, examples and temperature_period must be at least 1")
-        if not (self.temperature > 0 and self.length_temperature > 0):
-            raise ValueError("temperatures must be above 0")
-        if self.scaling not in ("range", "raw"):
-            raise ValueError(f"scaling must be range or raw, not {self.scaling}")
-        if self.reset_registrations < 0 or self.reset_seconds < 0:
-            raise ValueError("reset_registrations and reset_seconds must not be negative")
-        if any(value % 1 for value in (self.islands, self.examples, self.reset_registrations)):
-            raise ValueError("islands, examples and reset_registrations must be whole numbers")
-        if self.reset_registrations and self.reset_seconds:
-            raise ValueError("set one of reset_registrations and reset_seconds, the other to 0")
+from funsearch.columns import MOST, Columns, column
+from funsearch.island import Island, IslandsConfig, signature_digest
+from funsearch.population import Population
 
 
 @dataclass(frozen=True)
@@ -115,176 +64,6 @@ class Overview:
     clusters: int
     best: float
     mean: float
-
-
-def choose(
-    edges: NDArray[np.float64], random: np.random.Generator, skip: Sequence[int] = ()
-) -> int:
-    """Return an index with probability proportional to its weight, other than those in `skip`.
-
-    Args:
-        edges: float64 array, shape (choices,): running sums of the weights, which are above zero.
-        random: gives one uniform number.
-        skip: distinct indices that must not be chosen; fewer than there are choices.
-    """
-    intervals = [(float(edges[i - 1]) if i else 0.0, float(edges[i])) for i in sorted(skip)]
-    at = random.random() * (float(edges[-1]) - sum(end - start for start, end in intervals))
-    for start, end in intervals:  # jump over them, instead of summing the rest anew
-        if at >= start:
-            at += end - start
-    chosen = min(int(np.searchsorted(edges, at, side="right")), len(edges) - 1)
-    if chosen in skip:  # rounding put `at` on an edge
-        chosen = min((i for i in range(len(edges)) if i not in skip), key=lambda i: abs(i - chosen))
-    return chosen
-
-
-class Island:
-    """Programs in clusters of equal signature.
-
-    Columns over members (programs, in order of registration) and over clusters (in order of
-    their first member). Scores are kept so that larger is better, whatever the metric says.
-    """
-
-    def __init__(self, epoch: int) -> None:
-        self.epoch = epoch
-        self.registrations = 0
-        self.best: int | None = None
-        self._best_score = -np.inf
-        self._worst_score = np.inf
-        self._programs = np.zeros(16, dtype=np.int32)
-        self._lengths = np.zeros(16, dtype=np.int32)
-        self._clusters = np.zeros(16, dtype=np.int32)
-        self._signatures = DigestTable()
-        self._scores = np.zeros(16, dtype=np.float64)
-
-    @property
-    def best_score(self) -> float:
-        """Best score, larger is better."""
-        return self._best_score
-
-    @property
-    def clusters(self) -> int:
-        """Number of clusters."""
-        return len(self._signatures)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory in use, in bytes."""
-        columns = (self._programs, self._lengths, self._clusters, self._scores)
-        return self._signatures.nbytes + sum(column.nbytes for column in columns)
-
-    @property
-    def mean_score(self) -> float:
-        """Mean score over programs, larger is better; NaN if there is none."""
-        if not self.registrations:
-            return float("nan")
-        return float(self._scores[self._clusters[: self.registrations]].mean())
-
-    def register(self, program: int, length: int, signature: bytes, score: float) -> None:
-        """Add a program to the cluster of its signature.
-
-        Args:
-            program: number in the population.
-            length: of its source.
-            signature: 32-byte digest of the scores per training instance.
-            score: finite; larger is better. The best is replaced only by a strictly better one.
-        """
-        cluster, new = self._signatures.add(signature)
-        if new:
-            self._scores = grown(self._scores, cluster + 1)
-            self._scores[cluster] = score
-            self._worst_score = min(self._worst_score, score)
-        member = self.registrations
-        self._programs = grown(self._programs, member + 1)
-        self._lengths = grown(self._lengths, member + 1)
-        self._clusters = grown(self._clusters, member + 1)
-        self._programs[member], self._lengths[member] = program, length
-        self._clusters[member] = cluster
-        self.registrations += 1
-        if score > self._best_score:
-            self.best, self._best_score = program, score
-
-    def draw(self, config: IslandsConfig, random: np.random.Generator) -> tuple[int, ...]:
-        """Choose programs for a prompt: up to `config.examples`, worst score first.
-
-        k distinct clusters where there are; else distinct programs; fewer than k only where the
-        island holds fewer.
-        """
-        phase = self.registrations % config.temperature_period / config.temperature_period
-        candidates, edges = self._cluster_edges(config, config.temperature * (1 - phase))
-        chosen: list[tuple[int, int]] = []  # (cluster, member)
-        if config.replacement:
-            for _ in range(min(config.examples, self.clusters)):
-                cluster = int(candidates[choose(edges, random)])
-                chosen.append((cluster, self._member(cluster, config, random, ())))
-        else:
-            drawn: list[int] = []
-            while len(drawn) < min(config.examples, len(candidates)):
-                drawn.append(choose(edges, random, drawn))
-                cluster = int(candidates[drawn[-1]])
-                chosen.append((cluster, self._member(cluster, config, random, ())))
-            while len(chosen) < min(config.examples, self.registrations):
-                # Too few clusters that weigh anything: go on with other members of the best.
-                cluster = self._best_with_more(chosen)
-                used = [member for _, member in chosen]
-                chosen.append((cluster, self._member(cluster, config, random, used)))
-        chosen.sort(key=lambda pair: self._scores[pair[0]])
-        return tuple(int(self._programs[member]) for _, member in chosen)
-
-    def _cluster_edges(
-        self, config: IslandsConfig, temperature: float
-    ) -> tuple[Sequence[int] | NDArray[np.intp], NDArray[np.float64]]:
-        """Return the clusters worth drawing, and running sums of their softmax weights."""
-        spread = self._best_score - self._worst_score
-        divisor = spread if config.scaling == "range" and spread > 0 else 1.0
-        scale = 1.0 / (temperature * divisor)
-        exponents = self._scores[: self.clusters] - self._best_score
-        exponents *= scale
-        candidates: Sequence[int] | NDArray[np.intp] = range(self.clusters)
-        if -spread * scale < _NEGLIGIBLE:
-            candidates = np.flatnonzero(exponents >= _NEGLIGIBLE)
-            exponents = exponents[candidates]
-        np.exp(exponents, out=exponents)
-        return candidates, np.cumsum(exponents, out=exponents)
-
-    def _member(
-        self,
-        cluster: int,
-        config: IslandsConfig,
-        random: np.random.Generator,
-        used: Sequence[int],
-    ) -> int:
-        """Choose a member of a cluster, shorter ones preferred, none of `used`."""
-        members = np.flatnonzero(self._clusters[: self.registrations] == cluster)
-        if used:
-            members = members[~np.isin(members, used)]
-        if len(members) == 1:
-            return int(members[0])
-        edges = np.cumsum(length_weights(self._lengths[members], config))
-        return int(members[choose(edges, random)])
-
-    def _best_with_more(self, chosen: Sequence[tuple[int, int]]) -> int:
-        """Return the best cluster that has members which were not chosen yet."""
-        sizes = np.bincount(self._clusters[: self.registrations], minlength=self.clusters)
-        for cluster, _ in chosen:
-            sizes[cluster] -= 1
-        open_scores = np.where(sizes > 0, self._scores[: self.clusters], -np.inf)
-        return int(np.argmax(open_scores))
-
-
-def length_weights(lengths: NDArray[np.int32], config: IslandsConfig) -> NDArray[np.float64]:
-    """Return weights that favour short programs: 71 to 29 for 100 against 1,000 characters.
-
-    The published code's rule. The formula printed in the paper (Methods) has the sign the other
-    way round and would favour long ones.
-    """
-    scaled = (lengths - lengths.min()) / (lengths.max() + 1e-6)
-    return np.exp(-scaled / config.length_temperature)
-
-
-def signature_digest(signature: Sequence[float]) -> bytes:
-    """Return what clusters are told apart by: a digest of the scores' bits, with -0.0 as 0.0."""
-    return hashlib.sha256((np.asarray(signature, dtype="<f8") + 0.0).tobytes()).digest()
 
 
 class Islands:
@@ -415,11 +194,55 @@ class Islands:
         for index, founder in plan.founders:
             self.islands[index] = Island(self.islands[index].epoch + 1)
             self._register(self.islands[index], founder)
-            self._population.clear(index)
+        self._population.clear(index for index, _ in plan.founders)
+        for index, founder in plan.founders:
             self._population.mark(founder, (index,))
         self.resets += 1
         self._since_reset = 0
         return plan
+
+    def columns(self) -> Columns:
+        """Return all there is to keep beside the population, one island after the other."""
+        parts = [island.columns() for island in self.islands]
+        programs, clusters, signatures = (np.concatenate(part) for part in zip(*parts, strict=True))
+        sizes = [(island.registrations, island.clusters) for island in self.islands]
+        return {
+            "counts": np.array([self.registrations, self.resets, self._since_reset], np.int64),
+            "epochs": np.array([island.epoch for island in self.islands], np.int64),
+            "sizes": np.array(sizes, np.int64),
+            "programs": programs,
+            "clusters": clusters,
+            "signatures": signatures,
+        }
+
+    def restore(self, columns: Columns) -> None:
+        """Become the islands whose `columns` these are, over the population of then.
+
+        Raises:
+            ValueError: they are not those of any; one line says why.
+        """
+        counts = column(columns, "counts", np.int64, (3,), 0, MOST)
+        epochs = column(columns, "epochs", np.int64, (self.size,), 0, MOST)
+        programs = column(columns, "programs", np.int32, (None,), 0, len(self._population) - 1)
+        clusters = column(columns, "clusters", np.int32, (len(programs),))
+        signatures = column(columns, "signatures", np.uint8, (None, 32))
+        sizes = column(columns, "sizes", np.int64, (self.size, 2), 0, len(programs))
+        ends = np.cumsum(sizes, axis=0)
+        if ends[-1].tolist() != [len(programs), len(signatures)]:
+            raise ValueError("has islands of other sizes than its columns")
+        registrations, resets, since_reset = counts.tolist()
+        if since_reset > registrations or (registrations and not sizes.all()):
+            raise ValueError("has counts of registrations that its islands cannot have")
+        lengths = self._population.lengths(programs)
+        scores = self._sign * self._population.scores(programs)
+        if np.isnan(scores).any():
+            raise ValueError("has a registered program without a score")
+        by_member = (np.split(each, ends[:-1, 0]) for each in (programs, clusters, lengths, scores))
+        by_cluster = np.split(signatures, ends[:-1, 1])
+        self.islands = [
+            Island.of(*each) for each in zip(epochs.tolist(), *by_member, by_cluster, strict=True)
+        ]
+        self.registrations, self.resets, self._since_reset = registrations, resets, since_reset
 
 
 def make(seed: int, population: Population, *, maximise: bool, **options: Any) -> Islands:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
+from funsearch.columns import Columns
 from funsearch.islands import Draw, Overview, Reset
 
 
@@ -15,6 +16,7 @@ class Search(Protocol):
       * `draw` is a function of the run's seed, the draw's number and the calls of `register` and
         `reset` before it, and changes nothing;
       * `register` and `reset` are deterministic in the same way;
+      * what `restore` made of another's `columns` can not be told from that other by any method;
       * nothing else: no clock, no files, no threads.
     """
 
@@ -67,4 +69,19 @@ class Search(Protocol):
 
     def reset(self) -> Reset:
         """Reset now, and return what was done."""
+        ...
+
+    def columns(self) -> Columns:
+        """Return all there is to keep beside the population; good until the next call."""
+        ...
+
+    def restore(self, columns: Columns) -> None:
+        """Become the search whose `columns` these are; called once, on a new one.
+
+        The population is as it was then. The columns may be anybody's: nothing they hold may
+        make another method fail later.
+
+        Raises:
+            ValueError: they are not those of any search of this kind; one line says why.
+        """
         ...

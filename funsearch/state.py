@@ -58,12 +58,37 @@ class Pending:
     duplicate: bool
 
 
+@dataclass
+class Clock:
+    """Search time: of each session, from its own record to the last one of the search.
+
+    Attributes:
+        past: seconds of the sessions before.
+        since: when the session began, in seconds since the epoch; None before the first one.
+        until: time of the last record.
+    """
+
+    past: float = 0.0
+    since: float | None = None
+    until: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Of all sessions so far."""
+        return self.past + (0.0 if self.since is None else max(0.0, self.until - self.since))
+
+    def begin(self, time: float) -> None:
+        """Note that a session begins."""
+        self.past, self.since = self.seconds, time
+
+
 class SearchState:
     """What a run knows, moved on by one record at a time.
 
     Beside counts and the best program: `pending`, the generations without an evaluation;
     `starts`, the programs the run was given; `last_failure`, the reason of the last verdict
-    without a score; `unconfirmed`, the programs whose score no other run could confirm.
+    without a score; `unconfirmed`, the programs whose score no other run could confirm; `clock`,
+    the search time by the records' own times.
 
     Args:
         metric: of the problem.
@@ -94,6 +119,7 @@ class SearchState:
         self.starts: list[str] = []
         self.last_failure = ""
         self.unconfirmed: set[str] = set()
+        self.clock = Clock()
         self._length = length
         self._lengths: dict[str, int] = {}
 
@@ -121,9 +147,16 @@ class SearchState:
             case ResetRecord():
                 self._was_reset(number, record)
             case RunRecord():
-                pass
+                if record.event != "finished" and record.time:
+                    self.clock.begin(float(record.time))
+            case _:
+                return  # is about what was found, and no part of the search
+        if record.time:
+            self.clock.until = float(record.time)
 
     def _generated(self, number: int, record: GenerationRecord) -> None:
+        if record.island is not None and record.island >= self.search.size:
+            raise Inconsistent(f"record {number} is of island {record.island}, which is none")
         if record.draw is not None:
             self.samples += 1
             self.next_draw = max(self.next_draw, record.draw + 1)
@@ -137,9 +170,7 @@ class SearchState:
             return False
         program = self.population.propose(record.program)
         islands = range(self.search.size) if record.island is None else (record.island,)
-        known = all(self.population.marked(program, island) for island in islands)
-        self.population.mark(program, islands)
-        return known
+        return self.population.mark(program, islands)
 
     def _evaluated(self, number: int, record: EvaluationRecord) -> None:
         pending = self.pending.pop(record.generation, None)
@@ -155,15 +186,14 @@ class SearchState:
         if record.status == "rejected" and not record.tier:
             return  # a duplicate: says nothing new about the program
         program = self.population.propose(record.program)
-        signature = None
-        if record.score is not None:
-            signature = tuple(record.scores[name] for name in self.instances)
-        if length is None:
-            length = self._length(record.program)
-        status = Status(record.status)
-        self.population.judge(program, status, number, length, signature, record.score)
+        if self.population.record(program) is None:
+            if length is None:
+                length = self._length(record.program)
+            self._judge(program, number, record, length)
         if record.score is None:
             return
+        if self.population.score(program) is None:
+            raise Inconsistent(f"record {number} has a score for a program that failed before")
         if Flag.UNCONFIRMED in record.flags:
             self.unconfirmed.add(record.program)
         taken = self.search.register(program, generation.island, generation.epoch)
@@ -179,8 +209,21 @@ class SearchState:
                 record.certificates,
             )
 
+    def _judge(self, program: int, number: int, record: EvaluationRecord, length: int) -> None:
+        signature = None
+        if record.score is not None:
+            try:
+                signature = [record.scores[name] for name in self.instances]
+            except KeyError:
+                raise Inconsistent(f"record {number} lacks the score of an instance") from None
+        status = Status(record.status)
+        self.population.judge(program, status, number, length, signature, record.score)
+
     def _was_reset(self, number: int, record: ResetRecord) -> None:
-        done = self.search.reset()
+        try:
+            done = self.search.reset()
+        except LookupError as error:
+            raise Inconsistent(f"record {number} is a reset, but {error}") from None
         founders = tuple((island, self.population.id(p)) for island, p in done.founders)
         if (done.number, done.registrations, founders) != (
             record.number,

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.verdict import Status
-from funsearch.islands import Islands, IslandsConfig, choose, length_weights, signature_digest
+from funsearch.island import IslandsConfig, choose, length_weights, signature_digest
+from funsearch.islands import Islands
 from funsearch.population import Population
 from tests.funsearch.helpers import digest
 

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +35,36 @@ def test_digests_with_equal_beginnings_are_told_apart() -> None:
     assert [table.find(key) for key in keys] == list(range(100))
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 300), st.integers(0, 100))
+def test_a_table_made_at_once_is_one_filled_in_order(count: int, more: int) -> None:
+    keys = [hashlib.sha256(str(number).encode()).digest() for number in range(count + more)]
+    keys = [key[:1] + bytes(7) + key[8:] for key in keys]  # many want the same slot
+    filled = DigestTable()
+    for key in keys[:count]:
+        filled.add(key)
+    made = DigestTable.of(filled.digests())
+    assert [made.find(key) for key in keys] == [filled.find(key) for key in keys]
+    assert [made.add(key) for key in keys] == [filled.add(key) for key in keys]
+    assert (made.digests() == filled.digests()).all()
+
+
+def test_a_digest_that_is_there_twice_is_refused() -> None:
+    digests = np.arange(300 * 32, dtype=np.uint32).astype(np.uint8).reshape(300, 32).copy()
+    digests[:, 0], digests[:, 1] = np.arange(300) % 256, np.arange(300) // 256
+    DigestTable.of(digests)
+    digests[70] = digests[290]
+    with pytest.raises(ValueError, match="twice"):
+        DigestTable.of(digests)
+
+
+def test_digests_chosen_to_collide_are_refused_before_they_take_forever() -> None:
+    digests = np.zeros((100_000, 32), dtype=np.uint8)
+    digests[:, 8:12] = np.arange(100_000, dtype="<u4").view(np.uint8).reshape(-1, 4)
+    with pytest.raises(ValueError, match="hinder"):
+        DigestTable.of(digests)
+
+
 def test_the_first_verdict_stays() -> None:
     population = Population(instances=1)
     number = population.propose(digest(1))
@@ -49,7 +81,7 @@ def test_programs_are_marked_on_islands_until_a_reset() -> None:
     first, second = population.propose(digest(1)), population.propose(digest(2))
     population.mark(first, (0, 63))
     population.mark(second, (0,))
-    population.clear(0)
+    population.clear([0])
     assert not population.marked(first, 0)
     assert population.marked(first, 63)
     assert not population.marked(second, 0)
