@@ -8,7 +8,15 @@ class ArchiveError(Exception):
 
 
 class Damaged(ArchiveError):
-    """A file of the archive is not what was written; nothing of it was skipped or repaired."""
+    """A file of the archive is not what was written; nothing of it was skipped or repaired.
+
+    Attributes:
+        record: number of the first record that cannot be vouched for, if one is known.
+    """
+
+    def __init__(self, message: str, record: int | None = None) -> None:
+        super().__init__(message)
+        self.record = record
 
 
 class Missing(ArchiveError):

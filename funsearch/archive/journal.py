@@ -23,6 +23,8 @@ from funsearch.archive.tlog import merkle
 _HEADER = re.compile(rb"funsearch journal (0|[1-9][0-9]{0,15})\n").fullmatch
 _MARKER = re.compile(rb"= (0|[1-9][0-9]{0,15})\n")
 _MARKER_BYTES = 32
+_MOST_BYTES = 1 << 30
+"""Longest journal that is read; a writer cuts off what full bundles hold long before."""
 _DIGEST = 64
 _LINE_BYTES = _DIGEST + 1 + ENTRY_BYTES + 1
 
@@ -72,6 +74,8 @@ class Tail:
         self.torn = ""
         try:
             with os.fdopen(files.open_regular(path), "rb", buffering=1 << 18) as file:
+                if os.fstat(file.fileno()).st_size > _MOST_BYTES:
+                    raise Damaged(f"{path} is damaged: it has more than {_MOST_BYTES} bytes")
                 header = _HEADER(first := file.readline(80))
                 if header is None:
                     raise Damaged(f"{path} is damaged: its first line is not that of a journal")
@@ -111,7 +115,7 @@ class Tail:
         )
         while text:
             if any(int(found[1]) > number for found in _MARKER.finditer(text)):
-                raise Damaged(self.torn)
+                raise Damaged(self.torn, number)
             text = text[-_MARKER_BYTES:] + more if (more := file.read(1 << 20)) else b""
 
 

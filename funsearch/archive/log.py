@@ -63,16 +63,18 @@ class LogReader:
         if tail.start > covered:
             raise Damaged(
                 f"{self.folder / files.LOG} is damaged: record {covered} is neither in a tile nor "
-                f"in the journal, which begins with {tail.start}"
+                f"in the journal, which begins with {tail.start}",
+                covered,
             )
         if tail.torn and covered > tail.start + len(tail.entries):
-            raise Damaged(tail.torn)
+            raise Damaged(tail.torn, tail.start + len(tail.entries))
         self.size = max(covered, tail.start + len(tail.entries))
         for number, leaf in enumerate(tail.leaves[: covered - tail.start], tail.start):
             if leaf != self.leaf(number):
                 raise Damaged(
                     f"{self.folder / files.JOURNAL} is damaged: record {number} is not the entry "
-                    "that was logged"
+                    "that was logged",
+                    number,
                 )
 
     @property
@@ -159,7 +161,8 @@ def fetcher(folder: Path) -> Fetch:
 
 def damaged(folder: Path, error: BadLog) -> Damaged:
     """Return the complaint about a log whose files do not lead to its root."""
-    return Damaged(f"{folder / files.LOG} is damaged: record {error.entry}: {error}")
+    message = f"{folder / files.LOG} is damaged: record {error.entry}: {error}"
+    return Damaged(message, error.entry)
 
 
 def read_verifier(folder: Path) -> Verifier:
@@ -218,4 +221,5 @@ def record_of(folder: Path, number: int, data: bytes) -> Record:
     try:
         return decode(data)
     except ValueError as error:
-        raise Damaged(f"{folder / files.LOG} is damaged: record {number} {error}") from None
+        message = f"{folder / files.LOG} is damaged: record {number} {error}"
+        raise Damaged(message, number) from None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from funsearch.archive import files, journal
+from funsearch.archive import files, journal, kept
 from funsearch.archive.errors import ArchiveError, Damaged
 from funsearch.archive.journal import Journal, Tail
 from funsearch.archive.log import read_checkpoint, read_verifier
 from funsearch.archive.tlog import note
-from funsearch.archive.tlog.note import BadNote, Checkpoint, Signer, Verifier
+from funsearch.archive.tlog.note import BadNote, Checkpoint, Note, Signer, Verifier
 from funsearch.archive.tlog.tiles import WIDTH
 from funsearch.archive.weaver import Weaver
 
@@ -62,6 +63,9 @@ class LogWriter:
         self.signer = _read_signer(folder)
         tail = Tail(folder / files.JOURNAL)
         last, whole = _last_checkpoint(folder, self.signer.verifier)
+        self._kept = hashlib.sha256()
+        for data in _beginning(folder / files.CHECKPOINTS, whole):
+            self._kept.update(data)
         try:
             self._weaver = _weave(folder, tail, last)
             self._weaver.mend_edge()
@@ -118,9 +122,11 @@ class LogWriter:
         self._weaver.write_edge()
         signer = self.signer
         body = Checkpoint(signer.verifier.name, self.size, self._weaver.root()).body
-        text = f"{body}\n{signer.sign(body)}".encode()
-        _append(self._checkpoints, text + b"\n")
-        files.replace_durably(self.folder / files.CHECKPOINT, text)
+        checkpoint = Note(body, (signer.sign(body),))
+        text = kept.pinned(signer, self._kept.digest(), checkpoint).encode()
+        _append(self._checkpoints, text)
+        self._kept.update(text)
+        files.replace_durably(self.folder / files.CHECKPOINT, checkpoint.text.encode())
         self._signed, self._signed_at = self.size, time.monotonic()
         if self.size - self._journal_start >= _RESTART_ENTRIES:
             self._cut_journal()
@@ -155,15 +161,17 @@ def _weave(folder: Path, tail: Tail, last: Checkpoint | None) -> Weaver:
     where = f"{folder / files.LOG} is damaged:"
     if signed > end:
         if tail.torn:
-            raise Damaged(tail.torn)
+            raise Damaged(tail.torn, end)
         raise Damaged(
             f"{where} record {end} and those after it are gone; {signed} were signed; nothing was "
-            "changed: restore the folder from a copy"
+            "changed: restore the folder from a copy",
+            end,
         )
     if signed < tail.start:
         raise Damaged(
             f"{where} the checkpoints end at {signed}, but the journal begins with {tail.start}; "
-            "nothing was changed: restore the folder from a copy"
+            "nothing was changed: restore the folder from a copy",
+            signed,
         )
     try:
         weaver = Weaver(folder / files.LOG, tail.start)
@@ -223,6 +231,17 @@ def _read_signer(folder: Path) -> Signer:
     if signer.verifier != read_verifier(folder):
         raise Damaged(f"{folder / files.VERIFIER} is damaged: it is not the public part of {path}")
     return signer
+
+
+def _beginning(path: Path, size: int) -> Iterator[bytes]:
+    """Yield the first bytes of a file, in pieces."""
+    try:
+        with os.fdopen(files.open_regular(path), "rb") as file:
+            while size and (data := file.read(min(size, 1 << 20))):
+                yield data
+                size -= len(data)
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _append(file: int, data: bytes) -> None:

@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from funsearch.archive import files, journal
+from funsearch.archive import files, journal, kept
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError, Damaged, Missing
 from funsearch.archive.journal import Tail
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.reader import Reader
 from funsearch.archive.statement import encode
-from funsearch.archive.tlog.note import Checkpoint, Signer
+from funsearch.archive.tlog.note import Checkpoint, Note, Signer, parse_note, split_notes
 from funsearch.archive.tlog.tiles import bundle_path, tile_path
 
 
@@ -272,6 +272,38 @@ def test_a_lost_checkpoint_is_written_again_from_those_that_are_kept(run: Path) 
     Archive.open(run).close()
     assert (run / files.CHECKPOINT).read_bytes().split(b"\n\n")[0] == text.split(b"\n\n")[0]
     assert (run / files.CHECKPOINTS).read_bytes().startswith(kept)
+
+
+@pytest.mark.parametrize("change", ["deleted", "doubled", "swapped", "cut", "stripped", "forged"])
+def test_each_kept_checkpoint_pins_those_before_it(run: Path, make: Any, change: str) -> None:
+    for number in range(5):
+        with Archive.open(run) as archive:
+            archive.append(make.run(event="resumed", reason=str(number)))
+    path = run / files.CHECKPOINTS
+    notes = [text + "\n" for text, _ in split_notes(path.read_bytes())]
+    with Reader(run) as reader:
+        key, size = reader.log.verifier, reader.log.size
+    checkpoints = list(kept.read(path, key))
+    assert len(checkpoints) == len(notes) >= 6
+    assert checkpoints[-1].size == size
+    match change:
+        case "deleted":
+            del notes[2]
+        case "doubled":
+            notes.insert(2, notes[2])
+        case "swapped":
+            notes[2], notes[3] = notes[3], notes[2]
+        case "cut":
+            notes[2] = notes[2][:-9]
+        case "stripped":
+            notes[2] = "\n".join(notes[2].split("\n")[:5]) + "\n\n"
+        case _:
+            other = Signer.generate(key.name)
+            body = parse_note(notes[2][:-1]).body
+            notes[2] = kept.pinned(other, b"\0" * 32, Note(body, (other.sign(body),)))
+    path.write_text("".join(notes))
+    with pytest.raises(Damaged, match="checkpoints is damaged: "):
+        list(kept.read(path, key))
 
 
 def test_the_key_of_another_log_is_refused(run: Path) -> None:
