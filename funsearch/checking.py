@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -37,19 +38,54 @@ class Checked:
 
 def run_checker(checker: Path, certificate: Path) -> Checked:
     """Run a checker in a fresh interpreter without site packages, environment or this project."""
-    command = (sys.executable, "-I", "-S", str(checker), str(certificate))
+    command = _command(checker, certificate)
     try:
         done = subprocess.run(
             command,
             capture_output=True,
-            text=True,
-            errors="backslashreplace",
             timeout=CHECKER_SECONDS,
             env={},
             stdin=subprocess.DEVNULL,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Checked(1, f"no answer within {CHECKER_SECONDS:g} s", command)
-    output = (done.stdout.strip() or done.stderr.strip())[:2000]
-    return Checked(done.returncode, output, command)
+        return _silent(command)
+    return _heard(command, done.returncode, done.stdout, done.stderr)
+
+
+async def ask_checker(checker: Path, certificate: Path) -> Checked:
+    """Do what `run_checker` does; if the call is cancelled, the checker is ended first."""
+    command = _command(checker, certificate)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={},
+        # Ctrl-C is for this process alone: a checker that dies of it would seem to refuse.
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(CHECKER_SECONDS):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        return _silent(command)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return _heard(command, process.returncode, output, errors)
+
+
+def _command(checker: Path, certificate: Path) -> tuple[str, ...]:
+    return (sys.executable, "-I", "-S", str(checker), str(certificate))
+
+
+def _heard(command: tuple[str, ...], status: int, output: bytes, errors: bytes) -> Checked:
+    text = (output.strip() or errors.strip()).decode(errors="backslashreplace")
+    return Checked(status, text[:2000], command)
+
+
+def _silent(command: tuple[str, ...]) -> Checked:
+    return Checked(1, f"no answer within {CHECKER_SECONDS:g} s", command)

@@ -53,6 +53,8 @@ class RunSettings:
         admission: whether samples that `evaluators.admission` refuses are rejected unseen.
         seeds: files with functions to start from.
         dir: folder of the run, or None.
+        verify_seconds: most time for verifying the final best program, or None for as long as it
+            takes; 0 if it is not to be verified.
     """
 
     seed: int
@@ -64,6 +66,11 @@ class RunSettings:
     admission: bool
     seeds: tuple[str, ...]
     dir: str | None
+    verify_seconds: float | None = 60.0
+
+
+_SINCE = {"verify_seconds": RunSettings.verify_seconds}
+"""Keys of the section `run` that there were not always: what runs without them go on with."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +181,7 @@ def from_tree(
         problem, run = tree["problem"], tree["run"]
         for group in GROUPS:
             tree[group]["_target_"]
+        run = {**_SINCE, **run}
         if set(run) != {field.name for field in fields(RunSettings)}:
             raise ConfigError("the section run has other keys than this version knows")
         loaded = loaded or registry.load(str(problem["name"]), digest)
@@ -351,6 +359,7 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
         admission=run["admission"],
         seeds=tuple(str(path) for path in seeds),
         dir=None if folder is None else str(folder),
+        verify_seconds=number("verify_seconds", float, 0, optional=True),
     )
 
 

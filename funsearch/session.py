@@ -14,13 +14,18 @@ from typing import Any
 
 from evaluators import identity
 from evaluators.containment import Containment
-from evaluators.pool import EvaluatorPool
+from evaluators.pool import EvaluatorPool, PoolError
 from evaluators.verdict import Status
-from funsearch import judging, recording
+from funsearch import judging, recording, verification
 from funsearch.archive import runs
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
-from funsearch.archive.records import EvaluationRecord, RunRecord
+from funsearch.archive.records import (
+    EvaluationRecord,
+    RetractionRecord,
+    RunRecord,
+    VerificationRecord,
+)
 from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
 from funsearch.interruption import interruptible
@@ -29,6 +34,7 @@ from funsearch.parts import Parts, RunError
 from funsearch.population import Population
 from funsearch.samplers.protocol import Sampler
 from funsearch.state import Best, Inconsistent, SearchState
+from funsearch.verification import Verified
 
 Observer = Callable[[Progress], None]
 
@@ -42,11 +48,14 @@ class Observing:
             what holds candidates.
         progress: called every `interval_s` seconds, and at the end.
         interval_s: seconds.
+        verifying: called when the search has ended and its best program is verified, with how
+            many instances are done, and how many there are.
     """
 
     started: Callable[[Path, Config, Containment], None]
     progress: Observer
     interval_s: float
+    verifying: verification.Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +67,15 @@ class Outcome:
         reason: `samples`, `seconds`, `target` or `interrupted`.
         progress: at the end.
         config: of the run.
+        verified: the verification of the best program, why there is none, or None if it was not
+            wanted: an interrupted run is to end at once.
     """
 
     folder: Path
     reason: str
     progress: Progress
     config: Config
+    verified: Verified | RunError | PoolError | None = None
 
     @property
     def best(self) -> Best | None:
@@ -181,7 +193,8 @@ def restore(state: SearchState, archive: Archive, problem: str) -> float:
             if isinstance(record, EvaluationRecord) and not mended and _is_broken(record):
                 raise RunError(f"{archive.folder}, record {number}: {record.reason}")
             state.apply(number, record)
-            last = float(record.time)
+            if not isinstance(record, (VerificationRecord, RetractionRecord)):
+                last = float(record.time)  # those may come long after the search
     except Inconsistent as error:
         raise RunError(f"{archive.folder}: {error}; the log is not that of one search") from None
     return seconds + max(0.0, (last or 0.0) - (begun or 0.0))
@@ -329,7 +342,21 @@ async def _drive(
     progress = loop.progress()
     if observing is not None:
         _tell(lambda: observing.progress(progress))
-    return Outcome(archive.folder, reason, progress, config)
+    verified = None
+    if progress.best is not None and reason != "interrupted":
+        await built.pool.close()  # its processes would only be in the way
+        verified = await _verify(config, archive, progress.best, observing)
+    return Outcome(archive.folder, reason, progress, config, verified)
+
+
+async def _verify(
+    config: Config, archive: Archive, best: Best, observing: Observing | None
+) -> Verified | RunError | PoolError | None:
+    def progress(done: int, of: int) -> None:
+        if observing is not None and (tell := observing.verifying) is not None:
+            _tell(lambda: tell(done, of))
+
+    return await verification.verify_best(config, archive, best, progress)
 
 
 def _limits(config: Config) -> str:

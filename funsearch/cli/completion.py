@@ -12,6 +12,7 @@ _RUN_KEYS = (
     "seed",
     "seeds",
     "target",
+    "verify_seconds",
 )
 
 
