@@ -175,7 +175,7 @@ def _evaluation(reader: Reader, row: ProgramRow) -> EvaluationRecord | None:
 
 def show(prefix: str, run: str | None, *, json: bool) -> None:
     """Show one program."""
-    with _found(prefix, run) as (reader, program):
+    with found_program(prefix, run) as (reader, program):
         row = queries.program(reader.index, program).program
         if json:
             record = {"run": str(reader.folder), **_verdict(reader, row, with_certificate=False)}
@@ -218,7 +218,7 @@ def _show(reader: Reader, row: ProgramRow) -> None:
 
 def lineage(prefix: str, run: str | None, *, json: bool) -> None:
     """List a program and its ancestors."""
-    with _found(prefix, run) as (reader, program):
+    with found_program(prefix, run) as (reader, program):
         found = queries.lineage(reader.index, program)
         if json:
             for step in found.steps:
@@ -252,7 +252,7 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
 
 
 @contextmanager
-def _found(prefix: str, run: str | None) -> Iterator[tuple[Reader, str]]:
+def found_program(prefix: str, run: str | None) -> Iterator[tuple[Reader, str]]:
     """Find a program by the beginning of its ID in one run, or in all of them."""
     if not re.fullmatch(r"[0-9a-fA-F]{6,64}", prefix):
         raise UsageError(f"{prefix[:80]!a} is no program's ID: give at least 6 hex digits of it")
