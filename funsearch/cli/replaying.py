@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +10,7 @@ import typer
 from funsearch import api
 from funsearch.cli import output
 from funsearch.cli.failures import say
+from funsearch.cli.ticker import Ticker
 from funsearch.islands import Overview
 from funsearch.replaying.replay import Replayed
 from funsearch.replaying.rescoring import Change, Rescored
@@ -21,34 +20,9 @@ _SHORT = 12
 """Hex digits of an ID in a table."""
 
 
-class _Ticker:
-    """One line on standard error that says how far it is: rewritten in a terminal."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._terminal = sys.stderr.isatty()
-        self._pause = 0.25 if self._terminal else 5.0
-        self._next = time.monotonic() + self._pause
-        self._shown = False
-
-    def __call__(self, text: str) -> None:
-        if self._quiet or time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + self._pause
-        self._shown = True
-        sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
-        sys.stderr.flush()
-
-    def close(self) -> None:
-        """Leave an empty line."""
-        if self._shown and self._terminal:
-            sys.stderr.write("\r\x1b[K")
-        self._shown = False
-
-
 def replay(run: str, until: int | None, *, rescore: bool, json: bool) -> None:
     """Replay a run and report; exit with 1 if anything differs."""
-    ticker = _Ticker(quiet=json)
+    ticker = Ticker(quiet=json)
     rescored = None
     try:
         replayed = api.replay(run, until, lambda done, of: ticker(f"replayed {done} of {of}"))
