@@ -15,22 +15,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from funsearch.archive import files, journal, log_writer, migration, objects
+from funsearch.archive import files, journal, log_writer, migration, objects, references
 from funsearch.archive.errors import ArchiveError, Unrecordable
 from funsearch.archive.indexer import Indexer, Taken
 from funsearch.archive.log import LogReader, read_records
 from funsearch.archive.log_writer import LogWriter
 from funsearch.archive.objects import OBJECT_BYTES, ObjectReader, ObjectWriter, as_key
 from funsearch.archive.records import (
-    EvaluationRecord,
-    GenerationRecord,
     Record,
-    RetractionRecord,
-    RunRecord,
-    VerificationRecord,
 )
 from funsearch.archive.statement import encode
 from funsearch.archive.tlog import merkle
+from funsearch.archive.tlog.note import Checkpoint
 
 _MOST_KNOWN = 65_536
 """Digests of objects that are remembered, so that not each parent has to be looked up."""
@@ -102,6 +98,7 @@ class Archive:
         self._next = self._log.size
         self._group = self._writing = _Group(self._next)
         self._known: dict[bytes, None] = {}
+        self._asked: Future[Checkpoint] | None = None
         self._failure = ""
         self._closed = False
         self._work = threading.Condition(threading.Lock())
@@ -193,10 +190,10 @@ class Archive:
         self, number: int, record: Record, given: Mapping[bytes, bytes]
     ) -> None:
         """Refuse a record that refers to what nobody could look up."""
-        target = _refers_to(record)
+        target = references.record_of(record)
         if target is not None and target >= number:
             raise Unrecordable(f"refers to record {target}, which is not there yet")
-        for digest in _names(record):
+        for digest in references.objects_of(record):
             key = as_key(digest)
             if key in given:
                 continue
@@ -210,6 +207,23 @@ class Archive:
             self._known[key] = None
         while len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
+
+    def checkpoint(self) -> Checkpoint:
+        """Wait until all that was appended is acknowledged and signed; return what was signed.
+
+        Raises:
+            ArchiveError: the archive is closed, the disk failed, or there are no entries.
+        """
+        with self._work:
+            if self._failure or self._closed:
+                raise ArchiveError(self._failure or f"{self.folder} is closed")
+            if not self._next:
+                raise ArchiveError(f"{self.folder} has no records to sign")
+            if self._asked is None:
+                self._asked = Future()
+            asked = self._asked
+            self._work.notify()
+        return asked.result()
 
     def object(self, digest: str) -> bytes:
         """Return an object by its digest in hex, whether it is committed yet or not.
@@ -291,10 +305,23 @@ class Archive:
                 due = self._log.seconds_to_publish
                 if due is not None and due <= 0:
                     self._log.publish()
+                self._answer()
+            self._answer()
             self._log.close()
         except Exception as error:
             # Whatever it is, those who wait must hear of it.
             self._fail(_cause(error))
+
+    def _answer(self) -> None:
+        """Sign for those who asked, once all that was appended before is acknowledged."""
+        with self._work:
+            asked = self._asked
+            if asked is None or self._group.lines:
+                return
+            self._asked = None
+        self._log.publish()
+        assert self._log.checkpoint is not None, "there are entries"
+        asked.set_result(self._log.checkpoint)
 
     def _next_group(self) -> _Group | None:
         """Return what to write next, an empty group if a checkpoint is due, None at the end."""
@@ -304,7 +331,7 @@ class Archive:
                 due = self._log.seconds_to_publish
                 if self._closed:
                     return None
-                if due is not None and due <= 0:
+                if self._asked is not None or (due is not None and due <= 0):
                     return self._writing
                 self._work.wait(due)
             group = self._writing = self._group
@@ -317,41 +344,11 @@ class Archive:
                 f"{self.folder} cannot be written any more: {cause}; all that was acknowledged "
                 "is kept: make room and resume"
             )
-            lost = (self._writing, self._group)
-        for group in lost:
-            if not group.done.done():
-                group.done.set_exception(ArchiveError(self._failure))
-
-
-def _names(record: Record) -> Iterator[str]:
-    """Yield the digests of the objects that a record names and that must be there."""
-    match record:
-        case GenerationRecord():
-            yield record.reply
-            if record.program is not None:
-                yield record.program
-            yield from record.parents
-        case EvaluationRecord():
-            yield record.program or record.reply
-        case VerificationRecord():
-            yield record.program
-        case RunRecord():
-            yield record.packages
-        case _:
-            pass
-
-
-def _refers_to(record: Record) -> int | None:
-    """Return the number of the record that another one is about."""
-    match record:
-        case EvaluationRecord():
-            return record.generation
-        case VerificationRecord():
-            return record.evaluation
-        case RetractionRecord():
-            return record.target
-        case _:
-            return None
+            lost = [group.done for group in (self._writing, self._group)]
+            lost += [] if self._asked is None else [self._asked]
+        for done in lost:
+            if not done.done():
+                done.set_exception(ArchiveError(self._failure))
 
 
 def _cause(error: Exception) -> str:

@@ -50,6 +50,7 @@ class LogWriter:
     Attributes:
         size: number of entries that are acknowledged.
         signer: the log's key.
+        checkpoint: the last one; None before there is one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -79,12 +80,18 @@ class LogWriter:
             os.ftruncate(self._checkpoints, whole)
             self._journal = Journal(folder / files.JOURNAL, tail)
             stack.callback(self._journal.close)
-            self._signed = 0 if last is None else last.size
+            self.checkpoint = last
             self._signed_at = time.monotonic()
             self.size = self._weaver.size
             self._journal_start = tail.start
-            if self.size > self._signed or read_checkpoint(folder, self.signer.verifier) != last:
+            try:
                 self.publish()
+            except OSError as error:
+                raise ArchiveError(
+                    f"{folder / files.LOG} cannot be written: {error.strerror}"
+                ) from None
+            if self.checkpoint and read_checkpoint(folder, self.signer.verifier) != self.checkpoint:
+                self._show(self.checkpoint)
             self._resources = stack.pop_all()
 
     def commit(
@@ -105,31 +112,43 @@ class LogWriter:
         self._weaver.add(entries, leaves)
 
     @property
+    def _signed(self) -> int:
+        return 0 if self.checkpoint is None else self.checkpoint.size
+
+    @property
     def seconds_to_publish(self) -> float | None:
         """Seconds until a checkpoint is due, not above zero if it is; None if nothing is new."""
-        if self.size == self._signed:
+        new = self.size - self._signed
+        if not new:
             return None
-        if self.size - self._signed >= PUBLISH_ENTRIES:
+        if new >= PUBLISH_ENTRIES:
             return 0.0
         return self._signed_at + PUBLISH_S - time.monotonic()
 
     def publish(self) -> None:
-        """Write the edge of the tree, and sign a checkpoint over all of it.
+        """Write the edge of the tree and sign a checkpoint over all of it, if anything is new.
 
         Raises:
             OSError: that failed; what is acknowledged is in the journal.
         """
+        if self.size == self._signed:
+            return
         self._weaver.write_edge()
-        signer = self.signer
-        body = Checkpoint(signer.verifier.name, self.size, self._weaver.root()).body
-        checkpoint = Note(body, (signer.sign(body),))
-        text = kept.pinned(signer, self._kept.digest(), checkpoint).encode()
+        found = Checkpoint(self.signer.verifier.name, self.size, self._weaver.root())
+        signed = Note(found.body, (self.signer.sign(found.body),))
+        text = kept.pinned(self.signer, self._kept.digest(), signed).encode()
         _append(self._checkpoints, text)
         self._kept.update(text)
-        files.replace_durably(self.folder / files.CHECKPOINT, checkpoint.text.encode())
-        self._signed, self._signed_at = self.size, time.monotonic()
+        self._show(found, signed)
+        self.checkpoint, self._signed_at = found, time.monotonic()
         if self.size - self._journal_start >= _RESTART_ENTRIES:
             self._cut_journal()
+
+    def _show(self, checkpoint: Checkpoint, signed: Note | None = None) -> None:
+        """Put a checkpoint where readers look for the last one."""
+        body = checkpoint.body
+        signed = signed or Note(body, (self.signer.sign(body),))
+        files.replace_durably(self.folder / files.CHECKPOINT, signed.text.encode())
 
     def _cut_journal(self) -> None:
         """Cut off the journal what full bundles hold, once they are on the disk."""
@@ -145,8 +164,7 @@ class LogWriter:
             OSError: that failed; the files were given back, and what is acknowledged is there.
         """
         with self._resources:
-            if self.size > self._signed:
-                self.publish()
+            self.publish()
             if self.size - self._journal_start >= WIDTH:
                 self._cut_journal()
 
@@ -174,17 +192,17 @@ def _weave(folder: Path, tail: Tail, last: Checkpoint | None) -> Weaver:
             signed,
         )
     try:
-        weaver = Weaver(folder / files.LOG, tail.start)
+        weaver, trial = (Weaver(folder / files.LOG, tail.start, dry=dry) for dry in (False, True))
     except (ValueError, FileNotFoundError) as error:
         raise Damaged(f"{where} {error}") from None
     covered = signed - tail.start
-    weaver.add(tail.entries[:covered], tail.leaves[:covered])
-    if last is not None and weaver.root() != last.root:
+    trial.add(tail.entries[:covered], tail.leaves[:covered])
+    if last is not None and trial.root() != last.root:
         raise Damaged(
             f"{where} a record before {signed} is not the one that was signed; nothing was "
             f"changed: `funsearch archive verify {folder}` says which"
         )
-    weaver.add(tail.entries[covered:], tail.leaves[covered:])
+    weaver.add(tail.entries, tail.leaves)
     return weaver
 
 

@@ -22,19 +22,21 @@ class Weaver:
         durable: number of entries whose bundles are full and on the disk.
     """
 
-    def __init__(self, folder: Path, durable: int) -> None:
+    def __init__(self, folder: Path, durable: int, *, dry: bool = False) -> None:
         """Go on with a tree.
 
         Args:
             folder: of the log.
             durable: number of entries in full bundles, all of which are on the disk; a multiple
                 of 256.
+            dry: write nothing; for those who want to know a root first.
 
         Raises:
             ValueError: the tiles of those are not there.
             OSError: nor can they be read.
         """
         self._folder = folder
+        self._dry = dry
         self.size = self.durable = durable
         self._bundle: list[bytes] = []
         self._edge: list[list[bytes]] = [[]]
@@ -145,7 +147,7 @@ class Weaver:
 
     def _write(self, name: str, data: bytes) -> None:
         """Write a file of the log at once or not at all; it never changes again."""
-        if name in self._written:
+        if self._dry or name in self._written:
             return
         path = self._folder / name
         full = not path.parent.name.endswith(".p")

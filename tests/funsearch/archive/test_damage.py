@@ -133,6 +133,16 @@ def test_an_entry_that_was_not_signed_is_named(run: Path, change: str) -> None:
     )
 
 
+def test_a_damaged_journal_never_reaches_the_tiles(long: Path) -> None:
+    """Entries that are in full tiles already may be in the journal of a killed writer as well."""
+    with Reader(long) as reader:
+        lines = [journal.line_of(data) for _, data in reader.log.entries()]
+    lines[7], lines[8] = lines[8], lines[7]
+    (long / files.JOURNAL).write_bytes(journal.beginning(0, lines))
+    refused(long, "a record before [0-9]+ is not the one", only=Archive.open)
+    refused(long, "record 7 is not the entry that was logged", only=read)
+
+
 @pytest.mark.parametrize("kept", [0, 1, 50])
 def test_a_shorter_journal_is_refused_by_the_writer_and_made_good_for_readers(
     run: Path, kept: int
