@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import getpass
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from evaluators import certificate
 from evaluators.parser import Refused
 from evaluators.pool import EvaluatorPool
 from evaluators.verdict import Status, Verdict
-from funsearch import session
-from funsearch.archive import runs
+from funsearch import recording, session, verification
+from funsearch.archive import queries, runs
+from funsearch.archive.archive import Archive
+from funsearch.archive.log import LogReader
+from funsearch.archive.reader import Reader
+from funsearch.archive.records import RetractionRecord
 from funsearch.best import certificate_path
 from funsearch.config import Config, compose
 from funsearch.extraction import MAX_REPLY, Wanted, extract
 from funsearch.judging import Judge, Judgement
+from funsearch.parts import RunError
 from funsearch.replaying import replay as replaying
 from funsearch.replaying import rescoring
 from funsearch.replaying.replay import Replayed
 from funsearch.replaying.rescoring import Rescored
 from funsearch.session import Observing, Outcome
+from funsearch.verification import Verified
 
 
 class UsageError(Exception):
@@ -118,6 +126,85 @@ def rescore(
         ConfigError, ProblemError, PoolError, ArchiveError, RunError: nothing can be evaluated.
     """
     return rescoring.rescore(runs.resolve_run(str(folder), runs.runs_root()), until, progress)
+
+
+def verify(
+    program: str,
+    folder: str | Path,
+    *,
+    unsafe_no_sandbox: bool = False,
+    progress: verification.Progress | None = None,
+) -> Verified:
+    """Run a program of a run again, held-out instances too, and record what came out.
+
+    Args:
+        program: its ID, or the beginning of it.
+        folder: of the run, or its name.
+        unsafe_no_sandbox: as for `resume`.
+        progress: called with how many instances are done, and how many there are.
+
+    Raises:
+        UsageError: the run has no such program.
+        Interrupted: Ctrl-C was pressed; nothing was recorded.
+        ConfigError, ProblemError, PoolError, ArchiveError, RunError: it cannot be verified.
+    """
+    path = runs.resolve_run(str(folder), runs.runs_root())
+    with Archive.open(path) as archive:
+        archive.flush()  # the index is asked next
+        with Reader(path) as reader:
+            names = queries.find(reader.index, program, 2)
+            if len(names) != 1:
+                raise UsageError(f"{path}: {len(names) or 'no'} programs begin with {program!a}")
+            row = queries.program(reader.index, names[0]).program
+            # The folder may be anybody's: it must not say that candidates need no sandbox.
+            config = replaying.recorded_config(reader).holding(unsafe_no_sandbox=unsafe_no_sandbox)
+        if row.evaluation is None:
+            raise RunError(f"{path}: program {row.id[:12]} was not evaluated yet; resume the run")
+        return asyncio.run(verification.verify(config, archive, row.evaluation, progress=progress))
+
+
+def retract(record: int, folder: str | Path, reason: str, by: str | None = None) -> int:
+    """Declare a record of a run wrong, by another record; both are kept.
+
+    Args:
+        record: number of the wrong one; a retraction can be retracted too, which restores what
+            it was of.
+        folder: of the run, or its name.
+        reason: what is wrong with it.
+        by: who says so; the login if None.
+
+    Returns:
+        Number of the record that says it.
+
+    Raises:
+        UsageError: there is no such record, or nothing is said.
+        ArchiveError: the archive cannot be written.
+    """
+    if not reason.strip():
+        raise UsageError("a retraction says what is wrong: give a reason")
+    path = runs.resolve_run(str(folder), runs.runs_root())
+    with Archive.open(path) as archive:
+        log = LogReader(path)
+        if not 0 <= record < log.size:
+            raise UsageError(f"{path} has no record {record}; its last one is {log.size - 1}")
+        receipt = archive.append(
+            RetractionRecord(
+                target=record,
+                entry=sha256(log.entry(record)).hexdigest(),
+                reason=reason,
+                by=_login() if by is None else by,
+                time=recording.now(),
+            )
+        )
+        archive.flush()
+    return receipt.number
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UsageError("nobody is logged in here; say who retracts it") from None
 
 
 def _number(override: str, text: str) -> int | float | None:
