@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import typer
 from funsearch import api
 from funsearch.best import certificate_path, is_current
 from funsearch.checking import Checked, run_checker
-from funsearch.cli import output
+from funsearch.cli import judgements, output, verification
 from funsearch.cli.app import INTERRUPTED
 from funsearch.cli.live import Display
-from funsearch.session import Outcome
+from funsearch.cli.ticker import Ticker
+from funsearch.session import Observing, Outcome
 from funsearch.state import Best
 from funsearch.text import number, one_line, scored
+from funsearch.verification import Interrupted, Verified
 from problems.contract import Problem
 
 _SHOWN = 3
@@ -27,27 +30,34 @@ _SHOWN = 3
 
 def run(overrides: Sequence[str], *, json: bool) -> None:
     """Start a run and report."""
-    display = Display(quiet=json)
-    try:
-        outcome = api.run(*overrides, observing=display.observing())
-    finally:
-        display.close()
+    with _displayed(quiet=json) as observing:
+        outcome = api.run(*overrides, observing=observing)
     _report(outcome, (), json=json)
 
 
 def resume(folder: str, overrides: Sequence[str], *, unsafe_no_sandbox: bool, json: bool) -> None:
     """Go on with a run and report."""
-    display = Display(quiet=json)
-    try:
+    with _displayed(quiet=json) as observing:
         outcome = api.resume(
-            folder,
-            *overrides,
-            observing=display.observing(),
-            unsafe_no_sandbox=unsafe_no_sandbox,
+            folder, *overrides, observing=observing, unsafe_no_sandbox=unsafe_no_sandbox
         )
+    _report(outcome, overrides, json=json)
+
+
+@contextmanager
+def _displayed(*, quiet: bool) -> Iterator[Observing]:
+    """Show how a run goes: first the search, then the verification of what it found."""
+    display, ticker = Display(quiet=quiet), Ticker(quiet=quiet)
+
+    def verifying(done: int, of: int) -> None:
+        display.close()  # its last state stays above
+        ticker(f"verifying the best program: {done} of {of} instances")
+
+    try:
+        yield replace(display.observing(), verifying=verifying)
     finally:
         display.close()
-    _report(outcome, overrides, json=json)
+        ticker.close()
 
 
 def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
@@ -61,7 +71,10 @@ def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
         again = one_line(shlex.join(["resume", str(outcome.folder), *limits, *unsafe]), 1000)
         sys.stderr.write(f"stopped; to go on: funsearch {again}\n")
         raise typer.Exit(INTERRUPTED)
-    if any(result.status for _, result in checked):
+    if isinstance(outcome.verified, Interrupted):
+        raise typer.Exit(INTERRUPTED)
+    disagrees = isinstance(outcome.verified, Verified) and not outcome.verified.record.agreed
+    if disagrees or any(result.status for _, result in checked):
         raise typer.Exit(1)
 
 
@@ -71,10 +84,13 @@ def _checked(outcome: Outcome) -> list[tuple[Path, Checked]]:
     metric = outcome.config.loaded.problem.metric
     if checker is None or best is None:
         return []
+    judged = _judged(outcome.verified)
     results: list[tuple[Path, Checked]] = []
     for name, digest in best.certificates.items():
         path = certificate_path(outcome.folder, name)
-        if is_current(outcome.folder, name, digest):
+        if digest in judged and is_current(outcome.folder, name, digest):
+            result = Checked(0, judged[digest], ())
+        elif is_current(outcome.folder, name, digest):
             result = run_checker(checker, path)
             if result.score is not None and not metric.agree(result.score, best.scores[name]):
                 says = f"{result.output}, but its score on record is {best.scores[name]!r}"
@@ -85,8 +101,15 @@ def _checked(outcome: Outcome) -> list[tuple[Path, Checked]]:
     return results
 
 
+def _judged(verified: object) -> dict[str, str]:
+    """Return what the checker said of certificates that it was just given, by their digests."""
+    if not isinstance(verified, Verified) or verified.earlier or not verified.record.agreed:
+        return {}
+    return {each.certificate: each.checked for each in verified.record.findings if each.checked}
+
+
 def _report_json(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> None:
-    best = outcome.best
+    best, verified = outcome.best, outcome.verified
     output.json_line(
         {
             "run": str(outcome.folder),
@@ -100,6 +123,7 @@ def _report_json(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
             "flags": list(best.flags) if best else [],
             "scores": dict(best.scores) if best else {},
             "checker": [result.output for _, result in checked],
+            "verified": verification.as_json(verified) if isinstance(verified, Verified) else None,
         }
     )
 
@@ -137,6 +161,7 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
     pairs += _of_checker(checked)
     if outcome.config.loaded.checker is None:
         pairs.append(("checker", f"problem {problem.name} has none"))
+    pairs += _of_verification(outcome, best)
     pairs += [
         ("run", str(outcome.folder)),
         ("next", f"funsearch lineage {best.program[:12]} --run {_quoted(outcome.folder)}"),
@@ -171,6 +196,33 @@ def _of_checker(checked: Sequence[tuple[Path, Checked]]) -> list[tuple[str, str]
         )
         for path, result in checked
     ]
+
+
+def _of_verification(outcome: Outcome, best: Best) -> list[tuple[str, str]]:
+    """Return lines on the verification of the best program; none if it was not wanted."""
+    verified = outcome.verified
+    again = f"funsearch verify {best.program[:12]} --run {_quoted(outcome.folder)}"
+    if verified is None:
+        return []
+    if not isinstance(verified, Verified):
+        return [("verified", f"no: {one_line(str(verified))}; to do it: {again}")]
+    before = f"before, in record {verified.number}: " if verified.earlier else ""
+    pairs = [("verified", before + judgements.summary(verified.record))]
+    if verified.changed:
+        pairs.append(("but", verification.conditions(verified)))
+    if verified.left_out:
+        pairs.append(
+            (
+                "left out",
+                f"for want of time, {len(verified.left_out)} held out: "
+                f"{_few(verified.left_out)}; to do them: {again}",
+            )
+        )
+    return pairs
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join([*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
 
 
 def _quoted(path: Path) -> str:
