@@ -21,6 +21,8 @@ T = TypeVar("T", bound=np.generic)
 _GROWTH = 1.25
 """Capacity grows by this factor: a little more copying, a little less memory than doubling."""
 _DIGEST_BYTES = 32
+_FIRST_SLOTS = 256
+"""Of a new table: an island between two resets seldom needs more."""
 _key = struct.Struct("<Q24x").unpack
 """Returns the first eight of 32 bytes, and no other number of bytes, as an integer."""
 _MOST_STEPS = 64
@@ -53,7 +55,7 @@ class DigestTable:
 
     def __init__(self) -> None:
         self._digests = bytearray()  # one after the other, by number
-        self._slots = np.full(32, -1, dtype=np.int32).data
+        self._slots = np.full(_FIRST_SLOTS, -1, dtype=np.int32).data
         self._count = 0
 
     def __len__(self) -> int:
