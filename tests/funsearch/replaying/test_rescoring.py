@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import funsearch
 from evaluators.verdict import Status
 from funsearch.archive.records import EvaluationRecord
+from funsearch.parts import RunError
 from funsearch.replaying.rescoring import rescore
 from tests.funsearch.replaying.recorded import Log, forge, log_of
 
@@ -48,7 +50,7 @@ def test_honest_scores_come_out_again_in_the_sandbox(real: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "recorded"),
     [
-        ({"score": 20.0, "scores": {"n=4": 20.0}}, ("ok", 20.0)),
+        ({"score": 0.25, "scores": {"n=4": 0.25}}, ("ok", 0.25)),
         (
             {"status": "crashed", "score": None, "scores": {}, "registered": False}
             | {"certificates": {}, "reason": "ZeroDivisionError"},
@@ -88,3 +90,21 @@ def test_every_false_score_is_listed_by_record(run: Path) -> None:
     crashed = [c for c in rescored.changes if c.recorded == "crashed"]
     assert crashed
     assert all(c.status == Status.OK and c.recorded_score is None for c in crashed)
+
+
+def test_verdict_that_took_several_runs_comes_out_again(tmp_path: Path) -> None:
+    # The order of a set differs between processes, which only another run can tell.
+    text = """
+    def priority(el, n):
+        return float(sum("abcdefgh".index(c) * x for c, x in zip(set("abcdefgh"), el)))
+    """
+    (tmp_path / "first.py").write_text(dedent(text))
+    folder = tmp_path / "run"
+    with pytest.raises(RunError, match="depends on the order of a set"):
+        funsearch.run(
+            "problem.n=4", f"run.seeds=[{tmp_path / 'first.py'}]", f"run.dir={folder}",
+            "run.samples=1",
+        )  # fmt: skip
+    assert funsearch.replay(folder).verdicts == {"ok": 1, "nondeterministic": 1}
+    rescored = funsearch.rescore(folder)
+    assert (rescored.programs, rescored.changes) == (2, ())

@@ -15,9 +15,11 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord, RunRecord
 from funsearch.islands import make
 from funsearch.population import Population
+from funsearch.replaying.contents import Contents
 from funsearch.replaying.course import REPORTED
 from funsearch.replaying.draws import Draws
 from funsearch.replaying.replay import Replayed, replay
+from problems.contract import Metric
 from tests.funsearch.replaying.recorded import Log, first, forge, log_of
 
 OTHER = sha256(b"something else").hexdigest()
@@ -156,6 +158,30 @@ def test_reset_that_is_not_due_is_named(tmp_path: Path, run: Path) -> None:
     assert str(replayed.difference) == f"record {number + 1}: no reset is due"
 
 
+def test_draw_cannot_have_seen_an_island_that_was_reset_at_once(tmp_path: Path, run: Path) -> None:
+    log = log_of(run)
+    resets: dict[int, set[int]] = {
+        record.registrations: {island for island, _ in record.founders}
+        for _, record in log
+        if isinstance(record, ResetRecord)
+    }
+    number = first(
+        log, lambda r: is_first(r) and r.island in resets.get(r.registrations, set[int]())
+    )
+    record: Any = log[number][1]
+    replayed = forged(tmp_path, run, lambda log: altered(log, number, epoch=record.epoch - 1))
+    assert replayed.difference is not None
+    assert str(replayed.difference).startswith(
+        f"record {number}: epoch is {record.epoch - 1}, and the replay gives {record.epoch}"
+    )
+
+
+def test_second_start_that_nobody_asked_for_is_named(tmp_path: Path, run: Path) -> None:
+    again = log_of(run)[1:3]
+    replayed = forged(tmp_path, run, lambda log: [*log[:3], *again, *log[3:]])
+    assert str(replayed.difference) == "record 3: no program to start from comes here"
+
+
 def test_verdict_that_needs_no_run_comes_at_once(tmp_path: Path, run: Path) -> None:
     number = first(log_of(run), is_duplicate)
     replayed = forged(tmp_path, run, lambda log: without(log, number))
@@ -270,7 +296,7 @@ def test_what_comes_after_a_session_is_named(tmp_path: Path, run: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("temperature: 0.1", "temperature: 0.2"),
+        ("examples: 2", "examples: 3"),
         ("{{ header }}", "{{ header }} "),
         ("admission: true", "admission: false"),
         ("reset_registrations: 6", "reset_registrations: 7"),
@@ -336,6 +362,24 @@ def test_verdict_that_is_taken_over_follows_in_every_field(
     replayed = forged(tmp_path, run, lambda log: altered(log, number, **changes))
     (name,) = changes
     assert str(replayed.difference).startswith(f"record {number}: {name} is ")
+
+
+def test_state_is_held_against_what_the_records_alone_imply(run: Path) -> None:
+    replayed, reached = replay(run), Contents(Metric("value", "units"), 4)
+    log = log_of(run)
+    scores = {r.program: r.score for _, r in log if isinstance(r, EvaluationRecord)}
+    for _, record in log:
+        if isinstance(record, EvaluationRecord):
+            generation: Any = log[record.generation][1]
+            reached.evaluated(generation, record)
+        elif isinstance(record, ResetRecord):
+            reached.was_reset(record, [scores[p] or 0.0 for _, p in record.founders])
+    assert reached.contradiction(replayed.islands, replayed.best) == ""
+    assert "best program" in reached.contradiction(replayed.islands, None)
+    for name, value in (("epoch", 99), ("programs", 99), ("best", 99.0)):
+        islands = [*replayed.islands]
+        islands[2] = replace(islands[2], **{name: value})
+        assert reached.contradiction(islands, replayed.best).startswith("island 2 does not hold")
 
 
 def test_draws_are_made_in_the_order_of_their_numbers() -> None:
