@@ -22,6 +22,7 @@ from evaluators.pool import EvaluatorPool, PoolError
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch import recording
+from funsearch.archive import judgements
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import Unrecordable
 from funsearch.archive.forms.judgement import FINDING_CHARACTERS, MOST_FINDINGS
@@ -33,7 +34,6 @@ from funsearch.archive.records import (
     Finding,
     VerificationRecord,
 )
-from funsearch.archive.retractions import retracted
 from funsearch.archive.statement import encode
 from funsearch.checking import ask_checker
 from funsearch.config import Config
@@ -162,16 +162,11 @@ async def verify_best(
 
 def _earlier(config: Config, archive: Archive, best: Best) -> Verified | None:
     conditions = _conditions(config, recording.environment_text())
-    query = "SELECT number FROM entries WHERE kind = 'verification' ORDER BY number DESC"
     with Reader(archive.folder) as reader:
-        wrong = retracted(reader)
-        for (number,) in reader.index.execute(query):
-            record = reader.record(number)
-            if (
-                isinstance(record, VerificationRecord)
-                and (record.evaluation, record.conditions) == (best.evaluation, conditions)
-                and number not in wrong
-            ):
+        wrong = judgements.standing(judgements.retractions(reader))
+        for number, record in judgements.verifications(reader, best.program):
+            same = (record.evaluation, record.conditions) == (best.evaluation, conditions)
+            if same and number not in wrong:
                 there = {finding.instance for finding in record.findings}
                 left = tuple(name for name in _held_out(config) if name not in there)
                 return Verified(number, record, conditions, left, earlier=True)

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from funsearch.archive.judgements import Retraction, retractions, standing
+from funsearch.archive.queries import ProgramRow
+from funsearch.archive.reader import Reader
 from funsearch.archive.records import Finding, VerificationRecord
-from funsearch.archive.retractions import Retracted
 from funsearch.text import number, one_line
 
 _TOLD = 8
 """Instances of a verification that are told one by one."""
+_MOST_LINES = 20
+"""Retractions that are told one by one."""
+
+
+@dataclass(frozen=True)
+class Retracted:
+    """The retractions of a run.
+
+    Attributes:
+        all: of them, the latest first.
+        standing: number of a record that does not stand → why.
+    """
+
+    all: Sequence[Retraction]
+    standing: Mapping[int, Retraction]
+
+    @classmethod
+    def of(cls, reader: Reader) -> Retracted:
+        """Return those that are on record."""
+        found = retractions(reader)
+        return cls(found, standing(found))
+
+    def of_row(self, row: ProgramRow) -> list[Retraction]:
+        """Return why a row does not stand: of the two records that it rests on."""
+        numbers = [row.first, *([] if row.evaluation is None else [row.evaluation])]
+        return [self.standing[number] for number in numbers if number in self.standing]
+
+    def about(self, records: Collection[int]) -> list[Retraction]:
+        """Return all that were ever made of some records, those taken back too."""
+        return [each for each in self.all if each.record.target in records]
 
 
 def summary(record: VerificationRecord) -> str:
@@ -61,20 +94,32 @@ def as_json(number: int, record: VerificationRecord) -> dict[str, Any]:
     }
 
 
-def objection(retracted: Retracted) -> str:
-    """Return by whom a record is retracted, and why."""
-    who, why = one_line(retracted.record.by), one_line(retracted.record.reason)
-    return f"retracted by record {retracted.by} (by {who}): {why}"
+def words(retraction: Retraction) -> str:
+    """Return by whom a record is retracted, and why, and whether that was taken back."""
+    who, why = one_line(retraction.record.by), one_line(retraction.record.reason)
+    undone = retraction.undone_by
+    verb = "is retracted" if undone is None else "was retracted"
+    back = "" if undone is None else f"; record {undone} takes that back"
+    return f"{verb} by record {retraction.number} (by {who}): {why}{back}"
 
 
-def objections(retracted: Iterable[Retracted]) -> list[dict[str, Any]]:
+def lines(of: Iterable[Retraction]) -> list[tuple[str, str]]:
+    """Return names and values on retractions, the first of them, in order of their targets."""
+    ordered = sorted(of, key=lambda each: (each.record.target, each.number))
+    pairs = [(f"record {each.record.target}", words(each)) for each in ordered]
+    rest = len(pairs) - _MOST_LINES
+    return [*pairs[:_MOST_LINES], *([("and", f"{rest} more retractions")] if rest > 0 else [])]
+
+
+def retractions_as_json(of: Iterable[Retraction]) -> list[dict[str, Any]]:
     """Return retractions as JSON objects."""
     return [
         {
-            "record": each.target,
-            "retraction": each.by,
+            "record": each.record.target,
+            "retraction": each.number,
             "by": each.record.by,
             "reason": each.record.reason,
+            "undone_by": each.undone_by,
         }
-        for each in retracted
+        for each in of
     ]

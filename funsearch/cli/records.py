@@ -13,12 +13,14 @@ from funsearch.api import UsageError
 from funsearch.archive import queries
 from funsearch.archive import runs as folders
 from funsearch.archive.errors import ArchiveError, Missing
+from funsearch.archive.judgements import verifications
 from funsearch.archive.queries import ProgramRow
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord
 from funsearch.best import certificate_path
-from funsearch.cli import output
+from funsearch.cli import judgements, output
 from funsearch.cli.failures import say
+from funsearch.cli.judgements import Retracted
 from funsearch.text import block, number, scored
 
 _SHORT = 12
@@ -61,12 +63,13 @@ def runs(name: str | None, *, json: bool) -> None:
             with Reader(folder) as reader:
                 facts = facts_of(reader)
                 found = queries.summary(reader.index, facts.direction, is_written=reader.is_written)
+                retracted = Retracted.of(reader)
+                leaders = _leaders(reader, facts.direction, retracted)
         except ArchiveError as error:
             if name is not None:
                 raise
             say(str(error))
             continue
-        score = found.best.score if found.best else None
         if json:
             output.json_line(
                 {
@@ -74,20 +77,22 @@ def runs(name: str | None, *, json: bool) -> None:
                     "problem": found.problem,
                     "programs": found.programs,
                     "samples": found.samples,
-                    "best": score,
+                    "best": leaders[0].score if leaders else None,
                     "state": found.state,
-                    "flags": list(found.best.flags) if found.best else [],
+                    "flags": list(leaders[0].flags) if leaders else [],
+                    "standing": next((r.score for r in leaders if not retracted.of_row(r)), None),
+                    "retractions": judgements.retractions_as_json(retracted.all),
                 }
             )
         elif name is not None:
-            _one_run(folder, found, facts)
+            _one_run(folder, found, facts, leaders, retracted)
         rows.append(
             [
                 folder.name,
                 found.problem,
                 str(found.programs),
                 str(found.samples),
-                _score(found.best),
+                " ".join(_score(row, retracted) for row in leaders) or number(None),
                 found.state,
             ]
         )
@@ -100,46 +105,75 @@ def runs(name: str | None, *, json: bool) -> None:
     output.table(columns, rows, right=("programs", "samples", "best"))
 
 
-def _one_run(folder: Path, found: queries.Summary, facts: Facts) -> None:
-    best = found.best
+def _one_run(
+    folder: Path,
+    found: queries.Summary,
+    facts: Facts,
+    leaders: Sequence[ProgramRow],
+    retracted: Retracted,
+) -> None:
     known = "" if facts.best_known is None else f" (best known {number(facts.best_known)})"
     verdicts = ", ".join(f"{count} {status}" for status, count in found.statuses.items())
-    output.facts(
-        [
-            ("run", str(folder)),
-            ("problem", found.problem),
-            ("state", found.state),
-            ("seed", str(found.seed)),
-            ("samples", str(found.samples)),
-            ("programs", str(found.programs)),
-            ("verdicts", verdicts or "none"),
-            ("resets", str(found.resets)),
-            ("best", f"{_score(best)} {facts.unit}{known}" if best else "none"),
-            ("program", best.id if best else "none"),
-            ("records", str(found.records)),
-        ]
-    )
+    pairs = [
+        ("run", str(folder)),
+        ("problem", found.problem),
+        ("state", found.state),
+        ("seed", str(found.seed)),
+        ("samples", str(found.samples)),
+        ("programs", str(found.programs)),
+        ("verdicts", verdicts or "none"),
+        ("resets", str(found.resets)),
+    ]
+    for row in leaders:
+        pairs.append(("best", f"{_score(row, retracted)} {facts.unit}{known}"))
+        pairs.append(("program", row.id))
+    if not leaders:
+        pairs.append(("best", "none"))
+    pairs.append(("records", str(found.records)))
+    pairs += judgements.lines(retracted.all)
+    output.facts(pairs)
+
+
+def _leaders(
+    reader: Reader, direction: queries.Direction, retracted: Retracted
+) -> list[ProgramRow]:
+    """Return the best program and, if it is retracted, the best that stands after it."""
+    rows = queries.best(reader.index, direction, 1)
+    if rows and retracted.of_row(rows[0]):
+        more = queries.best(reader.index, direction, len(retracted.standing) + 1)
+        rows += [row for row in more if not retracted.of_row(row)][:1]
+    return rows
 
 
 def best(name: str, *, source: bool, json: bool) -> None:
     """Show the best program of a run."""
     folder = folders.resolve_run(name, folders.runs_root())
     with Reader(folder) as reader:
-        facts = facts_of(reader)
-        leaders = queries.best(reader.index, facts.direction, 1)
+        retracted = Retracted.of(reader)
+        leaders = _leaders(reader, facts_of(reader).direction, retracted)
         if not leaders:
             raise Missing(f"{folder}: no program has a score")
-        row = leaders[0]
         if source:
-            output.line(block(reader.object(row.id).decode()))
-        elif json:
-            output.json_line(_verdict(reader, row, with_certificate=True))
-        else:
-            _show(reader, row)
+            for name, words in judgements.lines(retracted.of_row(leaders[0])):
+                say(f"{name} of this program {words}")
+            for row in leaders[1:]:
+                say(f"the best program that nobody has retracted is {row.id}")
+            output.line(block(reader.object(leaders[0].id).decode()))
+            return
+        for place, row in enumerate(leaders):
+            if json:
+                output.json_line(_verdict(reader, row, retracted, with_certificate=not place))
+                continue
+            if place:
+                output.line("\nThe best program that nobody has retracted:\n")
+            _show(reader, row, retracted)
 
 
-def _verdict(reader: Reader, row: ProgramRow, *, with_certificate: bool) -> dict[str, Any]:
+def _verdict(
+    reader: Reader, row: ProgramRow, retracted: Retracted, *, with_certificate: bool
+) -> dict[str, Any]:
     """Return what `best --json` and `show --json` print."""
+    verified = verifications(reader, row.id)
     record = _evaluation(reader, row)
     certificate = None
     if with_certificate and record is not None:
@@ -159,11 +193,22 @@ def _verdict(reader: Reader, row: ProgramRow, *, with_certificate: bool) -> dict
         "reason": row.reason,
         "confirmed": list(record.confirmed) if record else [],
         "sandbox": list(record.sandbox) if record else [],
+        "verifications": [judgements.as_json(number, each) for number, each in verified],
+        "retracted": bool(retracted.of_row(row)),
+        "retractions": judgements.retractions_as_json(retracted.about(_records_of(reader, row))),
     }
 
 
-def _score(row: ProgramRow | None) -> str:
-    return number(None) if row is None else scored(row.score, row.flags)
+def _records_of(reader: Reader, row: ProgramRow) -> set[int]:
+    """Return the numbers of the records about a program."""
+    history = queries.program(reader.index, row.id)
+    verified = (number for number, _ in verifications(reader, row.id))
+    return {*history.proposals, *history.evaluations, *verified}
+
+
+def _score(row: ProgramRow, retracted: Retracted) -> str:
+    """Return a program's score with all that must be said beside it."""
+    return scored(row.score, row.flags) + " (retracted)" * bool(retracted.of_row(row))
 
 
 def _evaluation(reader: Reader, row: ProgramRow) -> EvaluationRecord | None:
@@ -177,14 +222,16 @@ def show(prefix: str, run: str | None, *, json: bool) -> None:
     """Show one program."""
     with found_program(prefix, run) as (reader, program):
         row = queries.program(reader.index, program).program
+        retracted = Retracted.of(reader)
         if json:
-            record = {"run": str(reader.folder), **_verdict(reader, row, with_certificate=False)}
-            output.json_line({**record, "source": reader.object(row.id).decode()})
+            verdict = _verdict(reader, row, retracted, with_certificate=False)
+            source = reader.object(row.id).decode()
+            output.json_line({"run": str(reader.folder), **verdict, "source": source})
         else:
-            _show(reader, row)
+            _show(reader, row, retracted)
 
 
-def _show(reader: Reader, row: ProgramRow) -> None:
+def _show(reader: Reader, row: ProgramRow, retracted: Retracted) -> None:
     history = queries.program(reader.index, row.id)
     generation, evaluation = reader.record(row.first), _evaluation(reader, row)
     verdict = row.status or "not evaluated yet"
@@ -195,7 +242,7 @@ def _show(reader: Reader, row: ProgramRow) -> None:
         ("program", row.id),
         ("run", str(reader.folder)),
         ("verdict", f"{verdict}: {row.reason}" if row.reason else verdict),
-        ("score", f"{_score(row)} {facts.unit}"),
+        ("score", f"{_score(row, retracted)} {facts.unit}"),
         ("sampler", f"{row.sampler} {row.model}".strip()),
         ("parents", ", ".join(parent[:_SHORT] for parent in history.parents) or "none: a start"),
         ("records", f"generation {row.first}, evaluation {row.evaluation}"),
@@ -211,6 +258,10 @@ def _show(reader: Reader, row: ProgramRow) -> None:
         pairs += [("notes", "; ".join(generation.notes))] if generation.notes else []
     if len(history.proposals) > 1:
         pairs.append(("proposed again", f"{len(history.proposals) - 1} times"))
+    for place, record in reversed(verifications(reader, row.id)):
+        mark = " (retracted)" * (place in retracted.standing)
+        pairs.append(("verified", f"in record {place}{mark}: {judgements.summary(record)}"))
+    pairs += judgements.lines(retracted.about(_records_of(reader, row)))
     output.facts(pairs)
     output.line()
     output.line(block(reader.object(row.id).decode()))
@@ -220,6 +271,7 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
     """List a program and its ancestors."""
     with found_program(prefix, run) as (reader, program):
         found = queries.lineage(reader.index, program)
+        retracted = Retracted.of(reader)
         if json:
             for step in found.steps:
                 output.json_line(
@@ -231,6 +283,7 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
                         "score": step.program.score,
                         "generation": step.program.generation,
                         "flags": list(step.program.flags),
+                        "retracted": bool(retracted.of_row(step.program)),
                     }
                 )
             return
@@ -238,7 +291,7 @@ def lineage(prefix: str, run: str | None, *, json: bool) -> None:
             [
                 str(step.program.generation),
                 step.program.id[:_SHORT],
-                _score(step.program),
+                _score(step.program, retracted),
                 step.program.sampler,
                 step.program.prompt[:_SHORT] or "–",
                 " ".join(parent[:_SHORT] for parent in step.parents) or "–",
