@@ -4,6 +4,7 @@ import copy
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 import funsearch
 from funsearch import columns, snapshot
-from funsearch.archive.records import Record
+from funsearch.archive import statement
+from funsearch.archive.records import GenerationRecord, Record
 from funsearch.columns import Stale
 from funsearch.config import compose
 from funsearch.islands import Islands
@@ -36,7 +38,7 @@ def seen(state: SearchState) -> dict[str, Any]:
         "overview": repr(search.overview()),
         "search": (search.registrations, search.resets, [search.epoch(i) for i in islands]),
         "due": search.reset_due(),
-        "plan": search.plan_reset() if search.reset_due() else None,
+        "plan": _plan(state),
         "counts": (state.samples, state.evaluations, state.next_draw, list(state.verdicts.items())),
         "best": (state.best, repr(state.best and state.best.score)),
         "pending": list(state.pending.items()),
@@ -63,6 +65,13 @@ def seen(state: SearchState) -> dict[str, Any]:
 def _draw(state: SearchState, number: int) -> object:
     try:
         return state.search.draw(number)
+    except LookupError:
+        return None
+
+
+def _plan(state: SearchState) -> object:
+    try:
+        return state.search.plan_reset()
     except LookupError:
         return None
 
@@ -233,6 +242,25 @@ def test_a_column_of_another_form_is_refused(kind: str, change: Any) -> None:
             changed = {**found, name: change(column)}
         with pytest.raises(ValueError, match=r"column|sizes|twice"):
             snapshot.load(columns.pack(facts, changed), fresh(kind), CONTEXT)
+
+
+@pytest.mark.parametrize("name", ["population.scores", "population.signatures"])
+def test_a_score_that_is_not_finite_is_refused(data: bytes, name: str) -> None:
+    facts, found = columns.unpack(data)
+    changed = found[name].copy()
+    changed[np.isfinite(changed)] = np.inf
+    with pytest.raises(ValueError, match="not finite"):
+        snapshot.load(columns.pack(facts, {**found, name: changed}), fresh("islands"), CONTEXT)
+
+
+def test_a_sample_that_waits_on_no_island_is_refused(data: bytes) -> None:
+    facts, found = columns.unpack(data)
+    waiting = facts["pending"][0]
+    record = statement.decode(waiting[2].encode())
+    assert isinstance(record, GenerationRecord)
+    waiting[2] = statement.encode(replace(record, island=3)).decode()
+    with pytest.raises(ValueError, match="island that is none"):
+        snapshot.load(columns.pack(facts, found), fresh("islands"), CONTEXT)
 
 
 def test_a_missing_column_is_refused(data: bytes) -> None:
