@@ -21,12 +21,13 @@ from evaluators.pool import Mode
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
+from funsearch.archive.records import Conditions
 from funsearch.config import compose
 from funsearch.loop import Loop, Start
 from funsearch.parts import Parts
 from funsearch.prompts import Prompt
+from funsearch.restoring import new_state
 from funsearch.samplers.protocol import Sample
-from funsearch.session import new_state
 
 WINDOW = 2_000
 """Samples over which a rate is measured."""
@@ -95,6 +96,7 @@ async def rates(characters: int, marks: Sequence[int]) -> list[float]:
             pool=Stub(),
             sampler=Canned(characters),
             state=state,
+            conditions=Conditions("a" * 64, "b" * 64, "c" * 64),
         )
         times: dict[int, float] = {}
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from funsearch.archive.archive import Archive
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
-from funsearch.session import new_state, read_config
+from funsearch.restoring import new_state
+from funsearch.session import read_config
 from funsearch.state import check_draws
 
 KILLS = 10

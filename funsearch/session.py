@@ -15,16 +15,12 @@ from typing import Any
 from evaluators import identity
 from evaluators.containment import Containment
 from evaluators.pool import EvaluatorPool, PoolError
-from evaluators.verdict import Status
-from funsearch import judging, recording, verification
+from funsearch import recording, restoring, verification
 from funsearch.archive import runs
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.records import (
-    EvaluationRecord,
-    RetractionRecord,
     RunRecord,
-    VerificationRecord,
 )
 from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
@@ -33,7 +29,7 @@ from funsearch.loop import Loop, Progress, Start
 from funsearch.parts import Parts, RunError
 from funsearch.population import Population
 from funsearch.samplers.protocol import Sampler
-from funsearch.state import Best, Inconsistent, SearchState
+from funsearch.state import Best, SearchState
 from funsearch.verification import Verified
 
 Observer = Callable[[Progress], None]
@@ -83,21 +79,6 @@ class Outcome:
         return self.progress.best
 
 
-def new_state(config: Config, archive: Archive) -> SearchState:
-    """Return the state of a run that has not begun."""
-    metric = config.loaded.problem.metric
-    population = Population(len(config.instances))
-    search = config.build(
-        "search",
-        seed=config.run.seed,
-        population=population,
-        maximise=metric.direction == "max",
-    )
-    return SearchState(
-        metric, config.instances, search, population, lambda program: len(archive.object(program))
-    )
-
-
 def begin(config: Config, observing: Observing | None = None) -> Outcome:
     """Start a new run and search until a limit is reached.
 
@@ -119,8 +100,8 @@ async def _begin(config: Config, starts: Sequence[Start], observing: Observing |
                     folder.rmdir()  # only what is empty
             raise
         with archive:
-            state = new_state(config, archive)
-            return await _drive(config, built, archive, state, starts, 0.0, observing)
+            state = restoring.new_state(config, archive)
+            return await _drive(config, built, archive, state, starts, observing)
 
 
 def resume(
@@ -149,59 +130,21 @@ def resume(
             run = {**config.tree["run"], **changes}
             config = from_tree({**config.tree, "run": run}, config.loaded)
         config = config.holding(unsafe_no_sandbox=unsafe_no_sandbox)
-        state = new_state(config, archive)
-        seconds = restore(state, archive, config.loaded.digest)
+        state = restoring.restored(config, archive)
         if state.best is not None:
             restore_best(folder, state.best.certificates, archive.object)
-        return asyncio.run(_resume(config, archive, state, seconds, observing))
+        return asyncio.run(_resume(config, archive, state, observing))
 
 
 async def _resume(
     config: Config,
     archive: Archive,
     state: SearchState,
-    seconds: float,
     observing: Observing | None,
 ) -> Outcome:
     starts = [] if state.starts else _starts(config)
     async with _Built(config) as built:
-        return await _drive(config, built, archive, state, starts, seconds, observing)
-
-
-def restore(state: SearchState, archive: Archive, problem: str) -> float:
-    """Bring the state to where the log ends; return the search time of earlier sessions.
-
-    Args:
-        state: of a run that has not begun.
-        archive: of the run.
-        problem: digest of the problem's source as it is now.
-
-    Raises:
-        RunError: the log does not follow from the search, or ends with a verdict that only a
-            broken evaluator gives, and neither evaluator nor problem were mended since.
-    """
-    seconds = 0.0
-    begun = last = None
-    mended = False
-    evaluator = identity.evaluator_digest()
-    try:
-        for number, record in archive.records():
-            if isinstance(record, RunRecord) and record.event != "finished":
-                seconds += max(0.0, (last or 0.0) - (begun or 0.0))
-                begun = last = float(record.time)
-                mended = (record.evaluator, record.problem_digest) != (evaluator, problem)
-            if isinstance(record, EvaluationRecord) and not mended and _is_broken(record):
-                raise RunError(f"{archive.folder}, record {number}: {record.reason}")
-            state.apply(number, record)
-            if not isinstance(record, (VerificationRecord, RetractionRecord)):
-                last = float(record.time)  # those may come long after the search
-    except Inconsistent as error:
-        raise RunError(f"{archive.folder}: {error}; the log is not that of one search") from None
-    return seconds + max(0.0, (last or 0.0) - (begun or 0.0))
-
-
-def _is_broken(record: EvaluationRecord) -> bool:
-    return record.status == Status.SANDBOX_ERROR and record.reason.endswith(judging.BROKEN)
+        return await _drive(config, built, archive, state, starts, observing)
 
 
 def _problem_digest(archive: Archive) -> str:
@@ -290,7 +233,6 @@ async def _drive(
     archive: Archive,
     state: SearchState,
     starts: Sequence[Start],
-    seconds_used: float,
     observing: Observing | None,
 ) -> Outcome:
     text = (archive.folder / "config.yaml").read_bytes()
@@ -309,7 +251,8 @@ async def _drive(
         reason=_limits(config),
         time=recording.now(),
     )
-    archive.append(record, [environment])
+    seconds_used = state.clock.seconds
+    state.apply(archive.append(record, [environment]).number, record)
     loop = Loop(
         Parts(
             problem=config.loaded.problem,
@@ -324,10 +267,10 @@ async def _drive(
         ),
         seconds_used,
     )
-    watcher = None
+    beside = [asyncio.create_task(restoring.keep_now_and_then(state, archive, config))]
     if observing is not None:
         _tell(lambda: observing.started(archive.folder, config, built.pool.containment))
-        watcher = asyncio.create_task(_watch(loop, observing))
+        beside.append(asyncio.create_task(_watch(loop, observing)))
     reason = "error"
     try:
         with interruptible(loop.stop):
@@ -336,9 +279,9 @@ async def _drive(
         reason = f"error: {error}"[:500]
         raise
     finally:
-        if watcher is not None:
-            watcher.cancel()
-        _close_record(archive, replace(record, event="finished", reason=reason))
+        for task in beside:
+            task.cancel()
+        _close_record(archive, state, replace(record, event="finished", reason=reason))
     progress = loop.progress()
     if observing is not None:
         _tell(lambda: observing.progress(progress))
@@ -346,6 +289,7 @@ async def _drive(
     if progress.best is not None and reason != "interrupted":
         await built.pool.close()  # its processes would only be in the way
         verified = await _verify(config, archive, progress.best, observing)
+    restoring.keep(state, archive, config)
     return Outcome(archive.folder, reason, progress, config, verified)
 
 
@@ -366,10 +310,11 @@ def _limits(config: Config) -> str:
     return f"{limits} --unsafe-no-sandbox" if config.unsafe_no_sandbox else limits
 
 
-def _close_record(archive: Archive, record: RunRecord) -> None:
+def _close_record(archive: Archive, state: SearchState, record: RunRecord) -> None:
     """Write that the session ended, unless the archive is what ended it."""
+    record = replace(record, time=recording.now())
     try:
-        archive.append(replace(record, time=recording.now()))
+        state.apply(archive.append(record).number, record)
         archive.flush()
     except ArchiveError:
         if sys.exception() is None:

@@ -239,13 +239,22 @@ class Archive:
                     return group.objects[key]
         return self._reader.get(digest)
 
-    def records(self) -> Iterator[tuple[int, Record]]:
+    @property
+    def size(self) -> int:
+        """Number of records that were appended, acknowledged or not."""
+        with self._work:
+            return self._next
+
+    def records(self, start: int = 0) -> Iterator[tuple[int, Record]]:
         """Yield the number and record of all that is acknowledged at the call, in order.
+
+        Args:
+            start: number of the first one wanted.
 
         Raises:
             Damaged: a record is not what was written.
         """
-        return read_records(LogReader(self.folder), end=self._log.size)
+        return read_records(LogReader(self.folder), start, self._log.size)
 
     def flush(self) -> None:
         """Wait until all that was appended is acknowledged, and the index has it.

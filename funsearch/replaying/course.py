@@ -35,8 +35,8 @@ from funsearch.prompts import Prompt, Shown, render
 from funsearch.replaying.contents import Contents
 from funsearch.replaying.difference import Differs, compare
 from funsearch.replaying.draws import Draws, Outline
+from funsearch.restoring import new_state
 from funsearch.samplers.protocol import Sample
-from funsearch.session import new_state
 from funsearch.state import Inconsistent, Pending
 from funsearch.text import one_line
 
@@ -66,7 +66,6 @@ class Course:
         contents: what the records alone imply.
         prompts: how many were rendered again.
         programs: how many came out of replies again, repetitions counted.
-        seconds: of search, by the times on record.
         notes: on what is no difference, but may explain one.
     """
 
@@ -76,7 +75,6 @@ class Course:
         self.draws = Draws(self.state.search, outline.moments)
         self.contents = Contents(self.state.metric, self.state.search.size)
         self.prompts = self.programs = 0
-        self.seconds = 0.0
         self.notes: list[str] = []
         self._config = config
         self._reader = reader
@@ -84,7 +82,6 @@ class Course:
         self._wanted = Wanted.of(config.loaded.problem)
         self._digest = sha256(reader.config().encode()).hexdigest()
         self._session: RunRecord | None = None
-        self._last_time = 0.0
         self._at_once: int | None = None
         self._prompt: Prompt | None = None
         self._index = 0
@@ -138,7 +135,6 @@ class Course:
             if begun is None:
                 raise Differs(number, "a session ends that did not begin")
             expected = replace(begun, event="finished", reason=record.reason)
-            self._count_seconds(record)
             self._session = None
         else:
             expected = replace(
@@ -151,7 +147,6 @@ class Course:
                 seed=config.run.seed,
             )
             self._session = record
-            self._last_time = float(record.time or 0)
             self._note_changes(number, record)
         compare(number, expected, record)
         # What was not judged when a session ended is judged in the next.
@@ -174,16 +169,10 @@ class Course:
         if len(self.notes) < 20:
             self.notes.append(text)
 
-    def _count_seconds(self, record: Record) -> None:
-        now = float(record.time or 0)
-        self.seconds += max(0.0, now - self._last_time)
-        self._last_time = max(now, self._last_time)
-
     def _check_turn(self, number: int, record: Record) -> RunRecord:
         """Refuse what comes before something that had to come at once; return the session."""
         if self._session is None:
             raise Differs(number, "no session had begun")
-        self._count_seconds(record)
         owed = self._at_once
         if owed is not None and not (
             isinstance(record, EvaluationRecord) and record.generation == owed

@@ -15,7 +15,8 @@ from evaluators.containment import LAYERS
 from funsearch.archive.archive import Archive
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
-from funsearch.session import new_state, read_config
+from funsearch.restoring import new_state
+from funsearch.session import read_config
 from funsearch.state import check_draws
 from tests.funsearch.cli.shell import Shell
 

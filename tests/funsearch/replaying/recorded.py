@@ -21,8 +21,9 @@ from funsearch.config import Config, compose
 from funsearch.loop import Loop, Start
 from funsearch.parts import Parts
 from funsearch.replaying.replay import recorded_config
+from funsearch.restoring import new_state, restore
 from funsearch.samplers.protocol import Sample
-from funsearch.session import config_text, new_state, restore
+from funsearch.session import config_text
 from funsearch.state import SearchState
 from tests.funsearch.helpers import Answers, Pool
 
