@@ -130,6 +130,6 @@ def replay(folder: Path, until: int | None = None, progress: Progress | None = N
         islands=state.search.overview(),
         state=course.contents.digest(state),
         seconds=time.monotonic() - began,
-        run_seconds=course.seconds,
+        run_seconds=state.clock.seconds,
         notes=tuple(course.notes),
     )
