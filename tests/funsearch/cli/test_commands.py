@@ -66,7 +66,7 @@ def test_best_show_and_lineage_agree(shell: Shell) -> None:
     (best,) = shell.json("best", "first")
     assert list(best) == [
         "program", "verdict", "flags", "score", "scores", "seconds", "tier", "certificate",
-        "reason", "confirmed", "sandbox",
+        "reason", "confirmed", "sandbox", "verifications", "retracted", "retractions",
     ]  # fmt: skip
     assert best["verdict"] == "ok"
     assert best["confirmed"] == ["again"]
@@ -86,7 +86,7 @@ def test_best_show_and_lineage_agree(shell: Shell) -> None:
         assert step["parents"]
         assert set(step["parents"]) <= known  # type: ignore[arg-type]
         assert list(step) == [
-            "program", "parents", "sampler", "prompt", "score", "generation", "flags",
+            "program", "parents", "sampler", "prompt", "score", "generation", "flags", "retracted",
         ]  # fmt: skip
 
 
@@ -96,6 +96,7 @@ def test_runs_are_listed(shell: Shell) -> None:
     assert rows["first"]["state"] == "samples"
     assert list(rows["first"]) == [
         "run", "problem", "programs", "samples", "best", "state", "flags",
+        "standing", "retractions",
     ]  # fmt: skip
     assert "first" in shell("runs")
     assert "best known 20" in shell("runs", "first")
@@ -194,10 +195,11 @@ def test_damaged_journal_is_named_by_record(shell: Shell, tmp_path: Path) -> Non
     shutil.copytree(shell.folder / "runs" / "first", copy)
     journal = copy / "log" / "journal"
     lines = journal.read_bytes().splitlines(keepends=True)
-    lines[10] = lines[10].replace(b'"', b"'", 1)
+    entries = [place for place, line in enumerate(lines) if line.endswith(b"}\n")]
+    lines[entries[10]] = lines[entries[10]].replace(b'"', b"'", 1)
     journal.write_bytes(b"".join(lines))
     shell("resume", str(copy), status=1)
-    assert "record 10" in one_line(shell.errors)
+    assert "record 10 " in one_line(shell.errors)
 
 
 def wait_for_samples(folder: Path, count: int) -> None:
