@@ -5,8 +5,9 @@ the first ends by itself, the second kills itself, the third takes over. From th
 what a disk has at any moment, and what it may lose when the power is cut: every write, file name
 and file size that no fsync had covered. All of that is dropped; or a part of it, at random, with
 writes torn at the borders of sectors; for a disk that promises as little about names as POSIX
-does, and for one that keeps their order (`benchmarks.faults.disk`). What is left is opened, gone on
-with, and opened again (`benchmarks.faults.remains`). Prints one JSON line.
+does, and for one that keeps their order (`benchmarks.faults.disk`). What is left is opened, gone
+on with, and opened again (`benchmarks.faults.remains`); at every other moment it is read before
+that. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -16,38 +17,28 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from shutil import rmtree
 
 from benchmarks.faults.disk import Disk, Promise
-from benchmarks.faults.remains import missing
+from benchmarks.faults.remains import missing, unseen
 from benchmarks.faults.replay import Kind, Replay
 from benchmarks.faults.trace import Event, Untraceable, trace
-from benchmarks.faults.writer import CREATED, Acknowledged, parse
+from benchmarks.faults.writer import Acknowledged, parse
+from funsearch.archive.errors import ArchiveError
 
 WRITERS = (["0", "250"], ["10000", "250", "kill"], ["12000", "400"])
 """Arguments of each: its first program, and how far it goes."""
-MOMENTS = {Kind.TOLD: 30, Kind.NAMED: 20, Kind.TIDIED: 20, Kind.SYNCING: 30, Kind.OTHER: 40}
+MOMENTS = {Kind.TOLD: 25, Kind.NAMED: 20, Kind.TIDIED: 15, Kind.SYNCING: 25, Kind.OTHER: 35}
 """How many, evenly spread over the events of a kind; over all events for the last."""
 MEMORY = Path("/dev/shm")
 """Where what is left is opened: the disk under test is the model, the real one need not be slow."""
 
-
-@dataclass
-class Outcome:
-    """What was seen at all moments.
-
-    Attributes:
-        states: how many folders were opened.
-        lost: records, acknowledged before a cut, that were not there after it.
-        unopenable: how many folders did not open, or could not be gone on with.
-    """
-
-    states: int = 0
-    lost: int = 0
-    unopenable: int = 0
+Checks = Sequence[tuple[Callable[[Path, Iterable[Acknowledged]], int], str]]
+WRITER_FIRST: Checks = [(missing, "unopenable")]
+READER_FIRST: Checks = [(unseen, "unreadable"), *WRITER_FIRST]
 
 
 def record_writers(root: Path) -> tuple[list[Event | None], list[Kind], list[str]]:
@@ -85,54 +76,61 @@ def choose(kinds: Sequence[Kind]) -> dict[int, Kind]:
 
 
 def cut(
-    disk: Disk, base: Path, told: Sequence[Acknowledged] | None, name: str, outcome: Outcome
-) -> None:
-    """Cut the power in each way, and count.
+    disk: Disk, target: Path, told: Sequence[Acknowledged] | None, name: str, checks: Checks
+) -> Iterator[tuple[str, int, str]]:
+    """Cut the power in each way, and open what is left.
 
     Args:
         disk: as it is at the moment.
-        base: where there is room.
+        target: where to open it.
         told: what was acknowledged before; None while the archive is being made.
         name: of the moment; it also decides what is lost at random.
-        outcome: to count in.
+        checks: how to open it, and what to count if that fails.
+
+    Yields:
+        What went wrong, how often, and how exactly; or that one more was opened.
     """
     for promise in Promise:
         for draws in (None, random.Random(name + promise.value)):
-            target = base / "left"
             disk.lose_power(target, promise, draws)
-            outcome.states += 1
-            try:
-                outcome.lost += (lost := missing(target / "run", told or ()))
-                complaint = f"{lost} records lost" if lost else ""
-            except Exception as error:
-                outcome.unopenable += told is not None
-                complaint = f"{type(error).__name__}: {error}" if told is not None else ""
-            if complaint:
-                way = "part is lost" if draws else "all is lost"
-                sys.stderr.write(f"{name}, {promise.value} names, {way}: {complaint}\n")
+            way = f"{name}, {promise.value} names, {'a part' if draws else 'all'} is lost"
+            yield "states", 1, ""
+            for find, wrong in checks:
+                try:
+                    if lost := find(target / "run", told or ()):
+                        yield "lost", lost, f"{way}: {lost} of {len(told or ())} records"
+                except Exception as error:
+                    # What was never finished need not open, if that is what it says.
+                    if told is not None or not isinstance(error, ArchiveError):
+                        yield wrong, 1, f"{way}: {type(error).__name__}: {error}"
             rmtree(target)
 
 
 def cut_everywhere(
     root: Path, base: Path, events: Iterable[Event | None], moments: dict[int, Kind]
-) -> tuple[Outcome, int]:
-    """Replay all events and cut the power at the moments; return what was acknowledged, too."""
-    replay, outcome = Replay(root), Outcome()
+) -> dict[str, int]:
+    """Replay all events, cut the power at the moments, and count what was seen."""
+    replay = Replay(root)
+    counts = {"records_acknowledged": 0, "states": 0, "lost": 0, "unopenable": 0, "unreadable": 0}
     told: list[Acknowledged] | None = None
+    orders = cycle([WRITER_FIRST, READER_FIRST])
     for number, event in enumerate(events):
         if event is None:
             replay.forget()
             continue
         if replay.apply(event) is Kind.TOLD:
-            (text,) = event.call.strings
-            if text == CREATED:
+            if told is None:
                 told = []
             else:
-                assert told is not None
-                told.append(parse(text))
+                told.append(parse(event.call.strings[0]))
         if (kind := moments.get(number)) is not None:
-            cut(replay.disk, base, told, f"event {number} ({kind.value})", outcome)
-    return outcome, len(told or ())
+            name = f"event {number} ({kind.value})"
+            for seen, times, why in cut(replay.disk, base / "left", told, name, next(orders)):
+                counts[seen] += times
+                if why:
+                    sys.stderr.write(f"{seen}: {why}\n")
+    counts["records_acknowledged"] = len(told or ())
+    return counts
 
 
 def main() -> None:
@@ -149,19 +147,16 @@ def main() -> None:
         except Untraceable as error:
             sys.exit(str(error))
         moments = choose(kinds)
-        outcome, acknowledged = cut_everywhere(root, Path(base), events, moments)
+        counts = cut_everywhere(root, Path(base), events, moments)
     figures = {
         "benchmark": "power_cut",
         "method": "strace",
         "events": len(events),
         "mapped": mapped,
         "moments": len(moments),
-        "states": outcome.states,
-        "records_acknowledged": acknowledged,
-        "lost": outcome.lost,
-        "unopenable": outcome.unopenable,
+        **counts,
         "seconds": round(time.perf_counter() - start),
-        "goal": {"lost": 0, "unopenable": 0},
+        "goal": {"lost": 0, "unopenable": 0, "unreadable": 0},
     }
     print(json.dumps(figures))
 

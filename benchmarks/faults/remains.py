@@ -20,6 +20,20 @@ class NotWhole(Exception):
     """What was opened does not fit together, or cannot be gone on with."""
 
 
+def unseen(folder: Path, acknowledged: Iterable[Acknowledged]) -> int:
+    """Read a folder that a writer has left, and that no other has opened since.
+
+    Returns:
+        How many records that were acknowledged a reader does not see as they were appended.
+
+    Raises:
+        ArchiveError: it cannot be read.
+    """
+    with Reader(folder) as reader:
+        records = dict(reader.records())
+        return sum(not is_kept(reader, records.get(said.number), said) for said in acknowledged)
+
+
 def missing(folder: Path, acknowledged: Iterable[Acknowledged]) -> int:
     """Open a folder that a writer has left, go on with it, and open it again.
 
@@ -67,7 +81,7 @@ def is_kept(where: Archive | Reader, found: Record | None, said: Acknowledged) -
 def _objects(where: Archive | Reader, found: Record | None) -> tuple[bytes, ...]:
     if not isinstance(found, GenerationRecord):
         return ()
-    return where.object(found.program or ""), where.object(found.reply)
+    return tuple(map(where.object, (found.program or "", found.reply, found.parents[0])))
 
 
 def _require_objects(archive: Archive, number: int, found: Record) -> None:

@@ -58,8 +58,9 @@ def record(serial: int, judged: int | None) -> Record:
 
 @cache
 def objects(serial: int, judged: int | None) -> tuple[bytes, ...]:
-    """Return what is given with the record."""
-    return (texts(serial).source, texts(serial).reply) if judged is None else ()
+    """Return what is given with the record: source, reply, and the parent's source."""
+    given = (texts(serial).source, texts(serial).reply, texts(0).source)
+    return given if judged is None else ()
 
 
 @cache
