@@ -17,6 +17,7 @@ NOTE_BYTES = 16_384
 _PLAIN, _COSIGNATURE = 0x01, 0x04
 _DASH = "\N{EM DASH} "
 _MOST_SIGNATURES = 32
+_END_OF_TIME = 2**63
 
 
 class BadNote(ValueError):
@@ -48,7 +49,7 @@ class Verifier:
         if len(parts) != 3:
             raise BadNote("a verifier key has the form name+hash+key")
         name, stated, encoded = parts
-        key = _base64("the verifier key", encoded)
+        key = base64_bytes("the verifier key", encoded)
         if len(key) != 33 or key[0] not in (_PLAIN, _COSIGNATURE):
             raise BadNote("the verifier key is not an Ed25519 key")
         found = cls(_name(name), key[0], key[1:])
@@ -74,7 +75,10 @@ class Verifier:
 
         message, plain = body.encode(), signature
         if self.kind == _COSIGNATURE:
-            message, plain = _cosigned(body, int.from_bytes(signature[:8])), signature[8:]
+            seconds = int.from_bytes(signature[:8])
+            if seconds >= _END_OF_TIME:
+                return False
+            message, plain = _cosigned(body, seconds), signature[8:]
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(plain, message)
         except (InvalidSignature, ValueError):
@@ -115,7 +119,7 @@ class Signer:
         parts = text.strip().split("+", 4)
         if parts[:2] != ["PRIVATE", "KEY"] or len(parts) != 5:
             raise BadNote("a private key has the form PRIVATE+KEY+name+hash+key")
-        key = _base64("the private key", parts[4])
+        key = base64_bytes("the private key", parts[4])
         if len(key) != 33 or key[0] not in (_PLAIN, _COSIGNATURE):
             raise BadNote("the private key is not an Ed25519 key")
         verifier = Verifier(_name(parts[2]), key[0], _public(key[1:]))
@@ -167,11 +171,15 @@ class Note:
         return f"{self.body}\n{''.join(self.lines)}"
 
     def is_signed_by(self, verifier: Verifier) -> bool:
-        """Whether there is a signature of that key, and each one of it verifies."""
+        """Whether there is a signature of that key, and each one of it verifies.
+
+        Raises:
+            BadNote: a signature, of whatever key, is not base64.
+        """
         found = False
         for line in self.lines:
             name, _, encoded = line.removeprefix(_DASH).rstrip("\n").partition(" ")
-            signature = _base64("a signature", encoded)
+            signature = base64_bytes("a signature", encoded)
             if name == verifier.name and signature[:4] == verifier.id:
                 if not verifier.verifies(self.body, signature[4:]):
                     return False
@@ -207,8 +215,8 @@ def parse_note(text: str) -> Note:
     """
     if len(text) > NOTE_BYTES:
         raise BadNote(f"the note has more than {NOTE_BYTES} characters")
-    if any(c < " " and c != "\n" for c in text):
-        raise BadNote("the note holds control characters")
+    if any((c < " " and c != "\n") or "\ud800" <= c <= "\udfff" for c in text):
+        raise BadNote("the note holds control characters, or is not in UTF-8")
     body, blank, signatures = text.rpartition("\n\n")
     lines = tuple(signatures.splitlines(keepends=True))
     if not blank or not lines or len(lines) > _MOST_SIGNATURES:
@@ -228,12 +236,8 @@ def parse_checkpoint(body: str) -> Checkpoint:
     if len(lines) != 4 or lines[3]:
         raise BadNote("a checkpoint has three lines: origin, size and root")
     origin, size, encoded = lines[:3]
-    if not size.isdecimal() or not size.isascii() or str(int(size[:20])) != size:
-        raise BadNote("the size of the checkpoint is not a number")
-    root = _base64("the root of the checkpoint", encoded)
-    if len(root) != 32:
-        raise BadNote("the root of the checkpoint has not 32 bytes")
-    return Checkpoint(_name(origin), int(size), root)
+    root = hash_bytes("the root of the checkpoint", encoded)
+    return Checkpoint(_name(origin), decimal("the size of the checkpoint", size), root)
 
 
 def open_checkpoint(text: str, verifier: Verifier) -> Checkpoint:
@@ -267,6 +271,31 @@ def split_notes(data: bytes) -> list[tuple[str, int]]:
     return found
 
 
+def decimal(what: str, text: str) -> int:
+    """Read a number without leading zeros, below 2**63.
+
+    Raises:
+        BadNote: it is not one.
+    """
+    if not text.isdecimal() or not text.isascii() or str(int(text[:20])) != text:
+        raise BadNote(f"{what} is not a number")
+    if int(text) >= 2**63:
+        raise BadNote(f"{what} is too large")
+    return int(text)
+
+
+def hash_bytes(what: str, text: str) -> bytes:
+    """Read a hash in base64.
+
+    Raises:
+        BadNote: it is not one.
+    """
+    found = base64_bytes(what, text)
+    if len(found) != 32:
+        raise BadNote(f"{what} has not 32 bytes")
+    return found
+
+
 def _cosigned(body: str, seconds: int) -> bytes:
     return f"cosignature/v1\ntime {seconds}\n{body}".encode()
 
@@ -282,12 +311,17 @@ def _public(seed: bytes) -> bytes:
 
 
 def _name(name: str) -> str:
-    if not 0 < len(name) <= 256 or "+" in name or any(c.isspace() or c < " " for c in name):
+    if not 0 < len(name) <= 256 or not name.isprintable() or " " in name or "+" in name:
         raise BadNote("the name of a key is empty, too long, or holds a space or a plus sign")
     return name
 
 
-def _base64(what: str, text: str) -> bytes:
+def base64_bytes(what: str, text: str) -> bytes:
+    """Read base64 that is as it would be written.
+
+    Raises:
+        BadNote: it is not; the message begins with `what` it is.
+    """
     try:
         found = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
