@@ -107,7 +107,7 @@ async def _session(
         log=archive.verifier,
         time=recording.now(),
     )
-    archive.append(begun, [environment])
+    state.apply(archive.append(begun, [environment]).number, begun)
     parts = Parts(
         problem=config.loaded.problem,
         instances=config.instances,
@@ -120,7 +120,8 @@ async def _session(
         conditions=begun.conditions,
     )
     reason = await Loop(parts).run(starts)
-    archive.append(replace(begun, event="finished", reason=reason, time=recording.now()))
+    ended = replace(begun, event="finished", reason=reason, time=recording.now())
+    state.apply(archive.append(ended).number, ended)
     return state
 
 
