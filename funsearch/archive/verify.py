@@ -103,7 +103,8 @@ def check_record(record, folder):
     statement = {**json.loads(record), "_type": "https://in-toto.io/Statement/v1"}
     if json.dumps(statement, sort_keys=True, separators=(",", ":")).encode() != record:
         raise ValueError("the record is not an in-toto statement in canonical JSON")
-    print(ascii(statement["predicateType"]), json.dumps(statement["predicate"])[:4000])
+    facts = sorted(statement["predicate"].items(), key=lambda fact: isinstance(fact[1], dict))
+    print(ascii(statement["predicateType"]), json.dumps(dict(facts))[:4000])
     for subject in statement["subject"]:
         name, digest = subject["name"], subject["digest"]["sha256"]
         places = (folder / f"{digest}.py", folder / ".." / "programs" / f"{digest}.py")
@@ -142,8 +143,7 @@ def main():
         print("invalid", ascii(str(error))[1:-1])
         raise SystemExit(1) from None
     print("key", ascii(text), "" if options.key else "(came with the proof: compare another copy)")
-    what = f"record {index}" if options.proof else f"the first {count} records"
-    print(f"valid: {what} of the {size} in the log")
+    print("valid:", f"record {index}" if options.proof else f"first {count} records", f"of {size}")
 
 
 if __name__ == "__main__":
