@@ -24,6 +24,7 @@ from funsearch.archive.records import RetractionRecord
 from funsearch.best import certificate_path
 from funsearch.config import Config, compose
 from funsearch.extraction import MAX_REPLY, Wanted, extract
+from funsearch.interruption import until_interrupted
 from funsearch.judging import Judge, Judgement
 from funsearch.parts import RunError
 from funsearch.replaying import replay as replaying
@@ -160,7 +161,8 @@ def verify(
             config = replaying.recorded_config(reader).holding(unsafe_no_sandbox=unsafe_no_sandbox)
         if row.evaluation is None:
             raise RunError(f"{path}: program {row.id[:12]} was not evaluated yet; resume the run")
-        return asyncio.run(verification.verify(config, archive, row.evaluation, progress=progress))
+        work = verification.verify(config, archive, row.evaluation, progress=progress)
+        return asyncio.run(until_interrupted(work, "the verification"))
 
 
 def retract(record: int, folder: str | Path, reason: str, by: str | None = None) -> int:

@@ -7,8 +7,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from funsearch.parts import RunError
+
+_Result = TypeVar("_Result")
+
+
+class Interrupted(RunError):
+    """The user stopped what was under way."""
 
 
 @contextmanager
@@ -41,3 +50,30 @@ def interruptible(stop: Callable[[str], None]) -> Generator[None]:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
+
+
+async def until_interrupted(work: Coroutine[Any, Any, _Result], what: str) -> _Result:
+    """Return what some work returns; the first SIGINT, SIGTERM or SIGHUP cancels it.
+
+    Args:
+        work: which cleans up when it is cancelled.
+        what: it is, for the message.
+
+    Raises:
+        Interrupted: a signal did.
+    """
+    task = asyncio.create_task(work)
+    interrupted = False
+
+    def stop(_: str) -> None:
+        nonlocal interrupted
+        interrupted = True
+        task.cancel()
+
+    with interruptible(stop):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not interrupted:
+                raise
+            raise Interrupted(f"{what} was interrupted; nothing was recorded") from None

@@ -24,7 +24,7 @@ from funsearch.archive.records import (
 )
 from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
-from funsearch.interruption import interruptible
+from funsearch.interruption import Interrupted, interruptible, until_interrupted
 from funsearch.loop import Loop, Progress, Start
 from funsearch.parts import Parts, RunError
 from funsearch.population import Population
@@ -287,20 +287,26 @@ async def _drive(
         _tell(lambda: observing.progress(progress))
     verified = None
     if progress.best is not None and reason != "interrupted":
-        await built.pool.close()  # its processes would only be in the way
-        verified = await _verify(config, archive, progress.best, observing)
+        verified = await _verify(config, built, archive, progress.best, observing)
     restoring.keep(state, archive, config)
     return Outcome(archive.folder, reason, progress, config, verified)
 
 
 async def _verify(
-    config: Config, archive: Archive, best: Best, observing: Observing | None
+    config: Config, built: _Built, archive: Archive, best: Best, observing: Observing | None
 ) -> Verified | RunError | PoolError | None:
     def progress(done: int, of: int) -> None:
         if observing is not None and (tell := observing.verifying) is not None:
             _tell(lambda: tell(done, of))
 
-    return await verification.verify_best(config, archive, best, progress)
+    async def work() -> Verified | RunError | PoolError | None:
+        await built.pool.close()  # its processes would only be in the way
+        return await verification.verify_best(config, archive, best, progress)
+
+    try:
+        return await until_interrupted(work(), "the verification")
+    except Interrupted as error:
+        return error
 
 
 def _limits(config: Config) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
@@ -38,7 +38,6 @@ from funsearch.archive.statement import encode
 from funsearch.checking import ask_checker
 from funsearch.config import Config
 from funsearch.extraction import Wanted
-from funsearch.interruption import interruptible
 from funsearch.judging import Judge
 from funsearch.parts import RunError
 from funsearch.state import Best
@@ -48,10 +47,6 @@ Progress = Callable[[int, int], None]
 
 _SHORT = 32
 """Characters of a reason where there are so many instances that longer ones do not fit."""
-
-
-class Interrupted(RunError):
-    """The user stopped it; nothing was recorded."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,7 @@ async def verify(
     """Verify the program of an evaluation in fresh sandboxes, and record what was found.
 
     Each group of instances is judged as that of a would-be best: run again until its verdict can
-    be relied on.
+    be relied on. If the call is cancelled, every process ends, and nothing is recorded.
 
     Args:
         config: of the run.
@@ -104,7 +99,6 @@ async def verify(
         progress: who wants to hear.
 
     Raises:
-        Interrupted: by the user.
         RunError: there is nothing to verify, or it could not be done; nothing was recorded.
         PoolError: no sandbox could be had.
         ArchiveError: the archive cannot be read or written.
@@ -113,7 +107,7 @@ async def verify(
     claim = _claim(config, archive, evaluation)
     with tempfile.TemporaryDirectory(prefix="funsearch-verify-") as folder:
         looking = _Examination(config, archive, claim, Path(folder), progress or (lambda *_: None))
-        await _until_interrupted(looking.examine(limit_s))
+        await looking.examine(limit_s)
     environment = recording.environment_text()
     checker = config.loaded.checker
     record = VerificationRecord(
@@ -209,25 +203,6 @@ def _fitting(record: VerificationRecord) -> VerificationRecord:
         ]
         return replace(record, findings=tuple(short))
     return record
-
-
-async def _until_interrupted(work: Coroutine[object, object, None]) -> None:
-    """Await what Ctrl-C is to end in good order; raises Interrupted if it did."""
-    task = asyncio.create_task(work)
-    interrupted = False
-
-    def stop(_: str) -> None:
-        nonlocal interrupted
-        interrupted = True
-        task.cancel()
-
-    with interruptible(stop):
-        try:
-            await task
-        except asyncio.CancelledError:
-            if not interrupted:
-                raise
-            raise Interrupted("the verification was interrupted; nothing was recorded") from None
 
 
 @dataclass(frozen=True)

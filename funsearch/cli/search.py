@@ -18,10 +18,11 @@ from funsearch.cli import judgements, output, verification
 from funsearch.cli.app import INTERRUPTED
 from funsearch.cli.live import Display
 from funsearch.cli.ticker import Ticker
+from funsearch.interruption import Interrupted
 from funsearch.session import Observing, Outcome
 from funsearch.state import Best
 from funsearch.text import number, one_line, scored
-from funsearch.verification import Interrupted, Verified
+from funsearch.verification import Verified
 from problems.contract import Problem
 
 _SHOWN = 3

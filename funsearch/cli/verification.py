@@ -15,8 +15,9 @@ from funsearch.cli.app import INTERRUPTED
 from funsearch.cli.failures import say, warn_if_unsafe
 from funsearch.cli.records import found_program
 from funsearch.cli.ticker import Ticker
+from funsearch.interruption import Interrupted
 from funsearch.text import number
-from funsearch.verification import Interrupted, Verified
+from funsearch.verification import Verified
 
 
 def verify(program: str, run: str | None, *, unsafe_no_sandbox: bool, json: bool) -> None:
