@@ -95,6 +95,8 @@ def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[byte
     """
     if not 0 <= index < size:
         raise ValueError(f"a tree of {size} entries has no entry {index}")
+    if not _are_hashes(proof):
+        raise ValueError("a hash of the proof has not 32 bytes")
     first, last, found = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
@@ -117,7 +119,7 @@ def is_consistent(
     """Whether a proof shows that one tree is a beginning of another (RFC 9162, 2.1.4.2)."""
     if old == new:
         return not proof and old_root == new_root
-    if not 0 < old < new or not proof:
+    if not 0 < old < new or not proof or not _are_hashes(proof):
         return old == 0 and old_root == EMPTY_ROOT and not proof
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     first, last = old - 1, new - 1
@@ -135,6 +137,11 @@ def is_consistent(
             new_found = node_hash(new_found, sibling)
         first, last = first >> 1, last >> 1
     return last == 0 and old_found == old_root and new_found == new_root
+
+
+def _are_hashes(proof: Sequence[bytes]) -> bool:
+    """Whether no byte of one can pass for a byte of the next."""
+    return all(len(value) == 32 for value in proof)
 
 
 def _half(size: int) -> int:

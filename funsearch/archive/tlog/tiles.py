@@ -77,7 +77,7 @@ def unpack(data: bytes) -> Iterator[bytes]:
         start = place + 2
         place = start + int.from_bytes(data[place:start])
         if place > len(data):
-            raise ValueError("the bundle ends within an entry")
+            raise ValueError("is cut off")
         yield data[start:place]
 
 
@@ -126,19 +126,20 @@ class Tree:
         width = min(WIDTH, self.size - bundle * WIDTH)
         first = bundle * WIDTH
         hashes = self._tile(0, bundle)
-        data = self._file(bundle_path, (bundle,), width, WIDTH * (MOST_ENTRY_BYTES + 2), first)
+        most = WIDTH * (MOST_ENTRY_BYTES + 2)
+        data, stored = self._file(bundle_path, (bundle,), width, most, first)
         found: list[bytes] = []
         try:
             for entry in unpack(data):
                 if len(found) == width:
-                    break
+                    raise ValueError("is followed by something else")
                 if merkle.leaf_hash(entry) != hashes[len(found)]:
-                    raise BadLog("is not the entry that was logged", first + len(found))
+                    raise ValueError("is not the entry that was logged")
                 found.append(entry)
-        except BadLog:
-            raise
+                if len(found) == width < stored:
+                    break
         except ValueError as error:
-            raise BadLog(str(error), first + len(found)) from None
+            raise BadLog(str(error), first + min(len(found), width - 1)) from None
         if len(found) < width:
             raise BadLog("is missing from its bundle", first + len(found))
         return found
@@ -171,18 +172,19 @@ class Tree:
 
     def _read(self, level: int, index: int, width: int) -> list[bytes]:
         first = index << 8 * (level + 1)
-        data = self._file(tile_path, (level, index), width, WIDTH * HASH_BYTES, first)
-        if len(data) < width * HASH_BYTES:
-            raise BadLog(f"{tile_path(level, index)} is cut off", first)
+        data, stored = self._file(tile_path, (level, index), width, WIDTH * HASH_BYTES, first)
+        if len(data) != stored * HASH_BYTES:
+            name = tile_path(level, index, stored)
+            raise BadLog(f"{name} has not {stored * HASH_BYTES} bytes", first)
         return [data[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in range(width)]
 
     def _file(
         self, path: Callable[..., str], place: Sequence[int], width: int, most: int, first: int
-    ) -> bytes:
-        """Fetch a file of a width; a partial one may have been replaced by the full one."""
+    ) -> tuple[bytes, int]:
+        """Fetch a file of a width, or the full one that has replaced it; return its width, too."""
         for wanted in dict.fromkeys((width, WIDTH)):
             try:
-                return self._fetch(path(*place, wanted), most)
+                return self._fetch(path(*place, wanted), most), wanted
             except FileNotFoundError:
                 continue
         raise BadLog(f"{path(*place, width)} is missing", first)
