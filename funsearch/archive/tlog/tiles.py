@@ -174,8 +174,8 @@ class Tree:
         first = index << 8 * (level + 1)
         data, stored = self._file(tile_path, (level, index), width, WIDTH * HASH_BYTES, first)
         if len(data) != stored * HASH_BYTES:
-            name = tile_path(level, index, stored)
-            raise BadLog(f"{name} has not {stored * HASH_BYTES} bytes", first)
+            how = "cut off" if len(data) < stored * HASH_BYTES else "too long"
+            raise BadLog(f"{tile_path(level, index, stored)} is {how}", first)
         return [data[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in range(width)]
 
     def _file(
