@@ -322,16 +322,20 @@ class _Examination:
         return _Seen(finding, not wrong, text.encode())
 
     def _contradictions(self, name: str, verdict: Verdict) -> list[str]:
-        """Return how the scores now contradict those on record."""
-        pairs = [
-            ("it", verdict.scores[name], self._claim.scores[name]),
-            ("all together", verdict.score, self._claim.score),
-        ]
-        return [
-            f"{what} scores {now!r}, on record {before!r}"
-            for what, now, before in pairs
-            if now is None or before is None or not self._problem.metric.agree(now, before)
-        ]
+        """Return how the score now contradicts that on record; the total is told of with the first.
+
+        Of a total that is only another because a score is, nothing is said.
+        """
+        agree, claim = self._problem.metric.agree, self._claim
+        now, before = verdict.scores[name], claim.scores[name]
+        if not agree(now, before):
+            return [f"it scores {now!r}, on record {before!r}"]
+        others = all(agree(score, claim.scores[each]) for each, score in verdict.scores.items())
+        assert verdict.score is not None
+        assert claim.score is not None
+        if name == self._config.instances[0] and others and not agree(verdict.score, claim.score):
+            return [f"all together scores {verdict.score!r}, on record {claim.score!r}"]
+        return []
 
     async def _check(self, text: str, digest: str, score: float) -> tuple[str, str]:
         """Return what the checker prints on a certificate file, and its objection or nothing."""

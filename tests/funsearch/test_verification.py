@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 import funsearch
-from evaluators import identity
 from evaluators.program import Program
 from funsearch import recording
 from funsearch.api import UsageError
@@ -19,71 +18,11 @@ from funsearch.archive import queries
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.reader import Reader
-from funsearch.archive.records import (
-    Conditions,
-    EvaluationRecord,
-    Finding,
-    RunRecord,
-)
+from funsearch.archive.records import Conditions, Finding
 from funsearch.config import ConfigError, compose, from_tree
 from funsearch.parts import RunError
-from funsearch.session import config_text
 from funsearch.verification import Verified
-
-PROBLEM = '''"""value: numbers of any size."""
-
-import numpy as np
-from problems import Array, Invalid, Metric, Problem
-
-
-def guess(x: int) -> float:
-    """Return a number."""
-    return 1.0
-
-
-def construct(candidate, instance):
-    return np.array([candidate(instance.data["x"])], dtype="float64")
-
-
-def score(instance, certificate):
-    if certificate.shape != (1,) or not np.isfinite(certificate[0]):
-        raise Invalid("is no number")
-    return float(certificate[0])
-
-
-problem = Problem(
-    name="value", evolve=guess, construct=construct, score=score,
-    metric=Metric("value", "units"),
-    certificate=Array("float64", ndim=1, max_elements=1),
-    instances=lambda: {f"x={x}": {"x": x} for x in INSTANCES},
-    training=["x=0", "x=1"], held_out=[f"x={x}" for x in HELD_OUT],
-)
-'''
-CHECKER = """import json, sys
-with open(sys.argv[1]) as file:
-    value = json.load(file)["data"][0]
-SAY
-"""
-HONEST = 'print("valid", value)'
-SOURCE = "def guess(x):\n    return 7.0 + x"
-SCORES = {"x=0": 7.0, "x=1": 8.0}
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A run of one program, written by hand: its folder, program and evaluation record."""
-
-    folder: Path
-    program: str
-    evaluation: EvaluationRecord
-
-    def verify(self) -> Verified:
-        return funsearch.verify(self.program, self.folder)
-
-    def records(self) -> list[object]:
-        with Reader(self.folder) as reader:
-            return [record for _, record in reader.records()]
-
+from tests.funsearch.claims import HONEST, SCORES, SOURCE, Recorded, problem, recorded
 
 Record = Callable[..., Recorded]
 
@@ -100,60 +39,10 @@ def record(tmp_path: Path) -> Record:
         checker: str | None = HONEST,
         **changes: object,
     ) -> Recorded:
-        path = tmp_path / "value.py"
-        text = PROBLEM.replace("INSTANCES", str([0, 1, *held_out]))
-        path.write_text(text.replace("HELD_OUT", str(list(held_out))))
-        if checker is not None:
-            (tmp_path / "checkers").mkdir()
-            (tmp_path / "checkers" / "value.py").write_text(CHECKER.replace("SAY", checker))
-        return written(tmp_path / "run", [f"problem={path}"], source, scores, changes)
+        path = problem(tmp_path, held_out, checker)
+        return recorded(tmp_path / "run", path, source, scores, **changes)
 
     return write
-
-
-def written(
-    folder: Path,
-    overrides: list[str],
-    source: str,
-    scores: Mapping[str, float],
-    changes: Mapping[str, object],
-) -> Recorded:
-    config = compose([*overrides, "cluster.workers=1"])
-    environment = recording.environment_text()
-    program = Program(config.loaded.problem.evolve.__name__, source)
-    digest = sha256(source.encode()).hexdigest()
-    text = config_text(config)
-    with Archive.create(folder, text) as archive:
-        run = RunRecord(
-            event="started",
-            problem=config.loaded.problem.name,
-            problem_digest=config.loaded.digest,
-            instances=config.instances,
-            config=sha256(text.encode()).hexdigest(),
-            seed=0,
-            evaluator=identity.evaluator_digest(),
-            environment=identity.environment(),
-            packages=sha256(environment).hexdigest(),
-            log=archive.verifier,
-            time="1790000000.5",
-        )
-        archive.append(run, [environment])
-        generation = recording.of_start(source, "seed", 0, program, ())
-        archive.append(generation, [source.encode()])
-        evaluation = EvaluationRecord(
-            generation=1,
-            program=digest,
-            status="ok",
-            conditions=run.conditions,
-            score=sum(scores.values()) / len(scores) if scores else None,
-            scores=scores,
-            tier="interpreter",
-            registered=True,
-            time="1790000001.5",
-        )
-        evaluation = replace(evaluation, **changes)  # type: ignore[arg-type]
-        archive.append(evaluation)
-    return Recorded(folder, digest, evaluation)
 
 
 def by_name(verified: Verified) -> dict[str, Finding]:
@@ -195,7 +84,7 @@ def test_wrong_score_on_record_is_found(record: Record) -> None:
     verified = record(scores={"x=0": 7.0, "x=1": 9.0}).verify()
     assert not verified.record.agreed
     found = by_name(verified)
-    assert "it scores 8.0, on record 9.0" in found["x=1"].reason
+    assert [f.reason for f in found.values()] == ["", "it scores 8.0, on record 9.0", "", "", ""]
     assert (found["x=1"].score, found["x=1"].recorded) == (8.0, 9.0)
 
 
