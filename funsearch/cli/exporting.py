@@ -38,7 +38,7 @@ def export(run: str, form: str, program: str | None, out: str | None) -> None:
             None if out is None else Path(out),
             facts.direction,
             facts.unit,
-            lambda count, of: ticker(f"exported {count} of {of} records"),
+            ticker,
         )
     finally:
         ticker.close()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 
 from funsearch.archive import proofs, queries
@@ -63,6 +62,7 @@ class _Crate:
     def __init__(self, selection: Selection, chosen: Chosen, folder: Path) -> None:
         self._reader = selection.reader
         self._chosen = chosen
+        self._selection = selection
         self._graph = Graph(folder)
         self._items = list(selection.items())
         self._kinds = {item.number: _kind(item) for item in self._items}
@@ -247,8 +247,10 @@ class _Crate:
     def _prove(self) -> Ground:
         """Add a proof of each record, and what they lead to."""
         ground = proofs.choose(self._reader, max(self._kinds))
-        wanted = iter([(actions.proof_name(kind, n), n) for n, kind in self._kinds.items()])
-        while some := list(islice(wanted, _PROOFS_AT_ONCE)):
+        wanted = [(actions.proof_name(kind, n), n) for n, kind in self._kinds.items()]
+        for start in range(0, len(wanted), _PROOFS_AT_ONCE):
+            self._selection.tell("proved", start)
+            some = wanted[start : start + _PROOFS_AT_ONCE]
             for proven in proofs.prove(self._reader, some, ground).proven:
                 path, title = f"proofs/{proven.name}", f"Record {proven.number}"
                 self._graph.file(f"{path}.json", proven.record, _JSON, name=title)

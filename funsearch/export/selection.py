@@ -33,8 +33,8 @@ MOST_REPETITIONS = 10_000
 
 _RECENT = 4096
 
-Progress = Callable[[int, int], None]
-"""Called now and then with how many records are done, and how many there are."""
+Progress = Callable[[str], None]
+"""Called now and then with a line on how far it is."""
 _STEP = 256
 
 
@@ -94,9 +94,19 @@ class Selection:
         check = _nothing if chosen is None else _Check(self.reader, chosen)
         for done, item in enumerate(_items(log, numbers)):
             check(item)
-            if self._progress is not None and done % _STEP == 0:
-                self._progress(done, self.size)
+            if done % _STEP == 0:
+                self.tell("read", done)
             yield item
+
+    def tell(self, what: str, done: int) -> None:
+        """Say how far it is.
+
+        Args:
+            what: is done to the records.
+            done: with how many.
+        """
+        if self._progress is not None:
+            self._progress(f"{what} {done} of {self.size} records")
 
     def run(self) -> RunRecord:
         """Return the record with which the run began.

@@ -5,24 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from funsearch.archive import queries
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import Damaged
+from funsearch.archive.migration import migrate
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord
 from funsearch.export import prompts
+from funsearch.export.exporting import FORMS
 from funsearch.export.selection import best_of, choose
 from tests.funsearch.archive.conftest import CONFIG, PACKAGES, Make, digest
+from tests.funsearch.archive.test_migration import OLD
 from tests.funsearch.export.conftest import WORST
 from tests.funsearch.export.support import exported, records, tree
 
@@ -413,6 +419,41 @@ def test_problem_is_found_by_name_and_digest_only(found: Path) -> None:
     assert prompts.installed_problem(make.run()) is None
     for name in ("../cap_set", "/etc/passwd", "cap_set.py", "os", ""):
         assert prompts.installed_problem(make.run(problem=name)) is None
+
+
+def test_lineage_beyond_the_bound_is_cut_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive.create(tmp_path / "run", CONFIG) as archive:
+        Make().search(archive, 60)
+    with Reader(tmp_path / "run") as reader:
+        query = "SELECT id FROM programs ORDER BY generation DESC LIMIT 1"
+        (program,) = reader.index.execute(query).fetchone()
+        assert len(queries.lineage(reader.index, program).steps) > 4
+    monkeypatch.setattr(queries, "lineage", partial(queries.lineage, limit=4))
+    done = exported(tmp_path / "run", "ro-crate", tmp_path / "crate", program)
+    crate = Crate(done.path)
+    assert not done.complete
+    assert len(list((crate.folder / "programs").iterdir())) == 4
+    assert "cut off after 4 programs" in crate.root["description"]
+    assert "cut off after 4 programs" in (crate.folder / "README.txt").read_text()
+    strangers = [e for e in crate.of_kind("CreativeWork") if e["@id"].startswith("#program-")]
+    assert strangers
+    for entity in crate.graph:
+        for key, value in entity.items():
+            if key not in ("@id", "@type", "conformsTo"):
+                assert set(references(value)) <= crate.by_id.keys()
+
+
+def test_run_of_the_format_before_is_exported_once_it_is_migrated(tmp_path: Path) -> None:
+    run = Path(shutil.copytree(OLD, tmp_path / "run"))
+    migrate(run)
+    crate = Crate(exported(run, "ro-crate", tmp_path / "crate").path)
+    lines = in_shell(commands(crate)[0], crate.folder)
+    proofs = list((crate.folder / "proofs").glob("*.tlog-proof"))
+    assert sum(line.startswith("valid") for line in lines) == len(proofs) > 3
+    for form in FORMS[1:]:
+        assert exported(run, form, tmp_path / form).records == 86
 
 
 def test_altered_configuration_is_refused(tmp_path: Path) -> None:
