@@ -18,6 +18,7 @@ from funsearch.archive.statement import decode
 from funsearch.archive.tlog import note
 from funsearch.archive.tlog.note import BadNote, Checkpoint, Verifier
 from funsearch.archive.tlog.tiles import WIDTH, BadLog, Fetch, Tree
+from funsearch.archive.weaver import Weaver
 
 
 class Entry(NamedTuple):
@@ -58,7 +59,11 @@ class LogReader:
         # In this order: what the journal has lost to the tiles, the checkpoint covers.
         self._tail = tail = Tail(self.folder / files.JOURNAL)
         self.checkpoint = read_checkpoint(self.folder, self.verifier)
-        self._tree = _open_tree(self.folder, self.checkpoint)
+        self._woven = False
+        try:
+            self._tree = self._open_tree(fetcher(self.folder))
+        except BadLog as error:
+            self._weave_in(error)
         covered = 0 if self._tree is None else self._tree.size
         if tail.start > covered:
             raise Damaged(
@@ -76,6 +81,31 @@ class LogReader:
                     "that was logged",
                     number,
                 )
+
+    def _open_tree(self, fetch: Fetch) -> Tree | None:
+        if self.checkpoint is None or not self.checkpoint.size:
+            return None
+        return Tree(fetch, self.checkpoint.size, self.checkpoint.root)
+
+    def _weave_in(self, error: BadLog) -> None:
+        """Read the tree with what the journal makes up for, if that leads to the root.
+
+        A power cut may have taken tiles that were not on the disk yet; the next writer writes them
+        again.
+
+        Raises:
+            Damaged: it does not, or that was tried before.
+        """
+        tail, signed = self._tail, self.checkpoint
+        if self._woven or signed is None:
+            raise damaged(self.folder, error) from None
+        self._woven = True
+        if not tail.start <= signed.size <= tail.start + len(tail.entries):
+            raise damaged(self.folder, error) from None
+        try:
+            self._tree = self._open_tree(_woven(self.folder, tail, signed.size))
+        except (BadLog, ValueError, OSError):
+            raise damaged(self.folder, error) from None
 
     @property
     def tree(self) -> Tree:
@@ -102,7 +132,8 @@ class LogReader:
         try:
             return self._tree.subtree(0, number)
         except BadLog as error:
-            raise damaged(self.folder, error) from None
+            self._weave_in(error)
+            return self.leaf(number)
 
     def entry(self, number: int) -> bytes:
         """Return an entry.
@@ -122,13 +153,14 @@ class LogReader:
             Damaged: one is not what was logged; all before its bundle were yielded.
         """
         end = self.size if end is None else min(end, self.size)
-        tail, tree = self._tail, self._tree
-        while tree is not None and start < min(end, tree.size):
+        tail = self._tail
+        while self._tree is not None and start < min(end, self._tree.size):
             first = start - start % WIDTH
             try:
-                bundle = tree.entries(first // WIDTH)
+                bundle = self._tree.entries(first // WIDTH)
             except BadLog as error:
-                raise damaged(self.folder, error) from None
+                self._weave_in(error)
+                continue
             for number in range(start, min(end, first + len(bundle))):
                 yield Entry(number, bundle[number - first])
             start = first + len(bundle)
@@ -136,13 +168,19 @@ class LogReader:
             yield Entry(number, tail.entries[number - tail.start])
 
 
-def _open_tree(folder: Path, checkpoint: Checkpoint | None) -> Tree | None:
-    if checkpoint is None or not checkpoint.size:
-        return None
-    try:
-        return Tree(fetcher(folder), checkpoint.size, checkpoint.root)
-    except BadLog as error:
-        raise damaged(folder, error) from None
+def _woven(folder: Path, tail: Tail, size: int) -> Fetch:
+    """Return what reads a log's files as if its journal were woven in up to a size."""
+    weaver = Weaver(folder / files.LOG, tail.start, dry=True)
+    count = size - tail.start
+    weaver.add(tail.entries[:count], tail.leaves[:count])
+    weaver.write_edge()
+    plain = fetcher(folder)
+
+    def fetch(path: str, most: int) -> bytes:
+        known = weaver.unwritten.get(path)
+        return plain(path, most) if known is None else known
+
+    return fetch
 
 
 def fetcher(folder: Path) -> Fetch:

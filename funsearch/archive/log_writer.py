@@ -70,11 +70,12 @@ class LogWriter:
         try:
             self._weaver = _weave(folder, tail, last)
             self._weaver.mend_edge()
+            self._weaver.write_edge()
             self._checkpoints = files.open_regular(
                 folder / files.CHECKPOINTS, os.O_WRONLY | os.O_APPEND
             )
         except OSError as error:
-            raise ArchiveError(f"{folder / files.LOG}: {error.strerror}") from None
+            raise _unwritable(folder, error) from None
         with contextlib.ExitStack() as stack:
             stack.callback(os.close, self._checkpoints)
             os.ftruncate(self._checkpoints, whole)
@@ -87,9 +88,7 @@ class LogWriter:
             try:
                 self.publish()
             except OSError as error:
-                raise ArchiveError(
-                    f"{folder / files.LOG} cannot be written: {error.strerror}"
-                ) from None
+                raise _unwritable(folder, error) from None
             if self.checkpoint and read_checkpoint(folder, self.signer.verifier) != self.checkpoint:
                 self._show(self.checkpoint)
             self._resources = stack.pop_all()
@@ -167,10 +166,19 @@ class LogWriter:
             self.publish()
             if self.size - self._journal_start >= WIDTH:
                 self._cut_journal()
+            else:
+                self._weaver.sync()
 
     def abandon(self) -> None:
         """Give the files back as they are, after the disk failed."""
         self._resources.close()
+
+
+def _unwritable(folder: Path, error: OSError) -> ArchiveError:
+    return ArchiveError(
+        f"{folder / files.LOG} cannot be written: {error.strerror}; all that was acknowledged is "
+        "kept: make room and try again"
+    )
 
 
 def _weave(folder: Path, tail: Tail, last: Checkpoint | None) -> Weaver:

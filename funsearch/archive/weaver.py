@@ -20,6 +20,7 @@ class Weaver:
     Attributes:
         size: number of entries.
         durable: number of entries whose bundles are full and on the disk.
+        unwritten: path → content of what a dry run would have written.
     """
 
     def __init__(self, folder: Path, durable: int, *, dry: bool = False) -> None:
@@ -29,7 +30,7 @@ class Weaver:
             folder: of the log.
             durable: number of entries in full bundles, all of which are on the disk; a multiple
                 of 256.
-            dry: write nothing; for those who want to know a root first.
+            dry: write nothing; for those who want to know a root, or read the tree all the same.
 
         Raises:
             ValueError: the tiles of those are not there.
@@ -37,6 +38,7 @@ class Weaver:
         """
         self._folder = folder
         self._dry = dry
+        self.unwritten: dict[str, bytes] = {}
         self.size = self.durable = durable
         self._bundle: list[bytes] = []
         self._edge: list[list[bytes]] = [[]]
@@ -130,7 +132,7 @@ class Weaver:
                     file.write_bytes(data)
 
     def sync(self) -> list[bytes]:
-        """Make full tiles and bundles durable, and return the entries that are in none.
+        """Make all tiles and bundles durable, and return the entries that are in no full bundle.
 
         Raises:
             OSError: that failed.
@@ -147,6 +149,8 @@ class Weaver:
 
     def _write(self, name: str, data: bytes) -> None:
         """Write a file of the log at once or not at all; it never changes again."""
+        if self._dry:
+            self.unwritten[name] = data
         if self._dry or name in self._written:
             return
         path = self._folder / name
@@ -158,8 +162,8 @@ class Weaver:
             path.parent.mkdir(parents=True)
             half.write_bytes(data)
         half.replace(path)
+        self._dirty.add(path)
         if full:
-            self._dirty.add(path)
             self._remove_partial(path)
         else:
             self._written.add(name)
@@ -173,6 +177,7 @@ class Weaver:
             return
         for file in partial:
             file.unlink()
+            self._dirty.discard(file)
             self._written.discard(str(file.relative_to(self._folder)))
         folder.rmdir()
 

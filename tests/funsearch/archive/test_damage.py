@@ -237,8 +237,10 @@ def test_edge_tiles_that_a_power_cut_spoilt_are_made_anew(long: Path) -> None:
     spoilt = list((long / files.LOG / "tile").rglob("*.p/*"))
     before = [path.read_bytes() for path in spoilt]
     assert len(spoilt) >= 3
-    for path in spoilt:
-        path.write_bytes(b"")
+    for number, path in enumerate(spoilt):
+        path.write_bytes(b"") if number % 2 else path.unlink()
+    # The journal makes up for them, for readers as well.
+    assert read(long) == records
     Archive.open(long).close()
     assert [path.read_bytes() for path in spoilt] == before
     assert read(long) == records
