@@ -14,11 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import funsearch
 from funsearch.archive.archive import Archive
-from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
-from funsearch.restoring import new_state
-from funsearch.session import read_config
-from funsearch.state import check_draws
+from funsearch.archive.records import EvaluationRecord, GenerationRecord
 
 KILLS = 10
 EXTRA_SAMPLES = 100
@@ -103,9 +101,7 @@ def finish(folder: Path) -> dict[str, int]:
     )
     with Archive.open(folder) as archive:
         log = list(archive.records())
-        first = log[0][1]
-        assert isinstance(first, RunRecord)
-        draws = check_draws(new_state(read_config(folder, first.problem_digest), archive), log)
+    replayed = funsearch.replay(folder)
     generations = {n for n, r in log if isinstance(r, GenerationRecord)}
     evaluated = [r.generation for _, r in log if isinstance(r, EvaluationRecord)]
     return {
@@ -114,7 +110,8 @@ def finish(folder: Path) -> dict[str, int]:
         "without_exactly_one_evaluation": len(generations ^ set(evaluated))
         + len(evaluated)
         - len(set(evaluated)),
-        "draws_made_again": draws,
+        "draws_made_again": replayed.draws,
+        "differences_in_replay": int(replayed.difference is not None),
     }
 
 

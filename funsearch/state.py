@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evaluators.verdict import Flag, Status
@@ -14,7 +14,6 @@ from funsearch.archive.records import (
     ResetRecord,
     RunRecord,
 )
-from funsearch.islands import Draw
 from funsearch.population import Population
 from funsearch.search import Search
 from problems.contract import Metric
@@ -231,45 +230,3 @@ class SearchState:
             record.founders,
         ):
             raise Inconsistent(f"record {number} is not the reset that the islands make")
-
-
-def check_draws(state: SearchState, records: Iterable[tuple[int, Record]]) -> int:
-    """Replay a log into a fresh state and make every draw of it again.
-
-    Args:
-        state: as of the start of a run.
-        records: of the run, from the first.
-
-    Returns:
-        Number of draws made.
-
-    Raises:
-        Inconsistent: a draw showed other programs than the log says, or a record does not follow.
-    """
-    log = list(records)
-    expected: dict[int, dict[int, GenerationRecord]] = defaultdict(dict)
-    for _, record in log:
-        if isinstance(record, GenerationRecord) and record.draw is not None:
-            expected[record.registrations].setdefault(record.draw, record)
-    checked = 0
-    for position, (number, record) in enumerate(log):
-        state.apply(number, record)
-        following = log[position + 1][1] if position + 1 < len(log) else None
-        if isinstance(following, ResetRecord):
-            continue  # the reset belongs to the registration that called for it
-        for draw, generation in expected.pop(state.search.registrations, {}).items():
-            _check(state, state.search.draw(draw), generation)
-            checked += 1
-    if expected:
-        raise Inconsistent(f"draws were made after {max(expected)} registrations, which never were")
-    return checked
-
-
-def _check(state: SearchState, draw: Draw, generation: GenerationRecord) -> None:
-    shown = tuple(state.population.id(program) for program in draw.programs)
-    if (draw.island, draw.epoch, shown) != (
-        generation.island,
-        generation.epoch,
-        generation.parents,
-    ):
-        raise Inconsistent(f"draw {draw.number} showed other programs than the islands choose")

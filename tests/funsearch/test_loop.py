@@ -15,10 +15,9 @@ from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
-from funsearch.archive.records import EvaluationRecord, GenerationRecord, ResetRecord
+from funsearch.archive.records import EvaluationRecord, GenerationRecord
 from funsearch.loop import Loop, RunError, Start
 from funsearch.samplers.protocol import SamplerError, Unavailable
-from funsearch.state import Inconsistent, check_draws
 from problems.contract import Known, Metric
 from tests.funsearch.helpers import (
     PROBLEM,
@@ -85,35 +84,13 @@ def test_the_log_implies_the_search(tmp_path: Path) -> None:
     state = loop.parts.state
     with Archive.open(tmp_path / "run") as archive:
         again = new_state(archive, reset_registrations=20)
-        checked = check_draws(again, archive.records())
-    assert checked == len({r.draw for r in samples_of(records_of(tmp_path / "run"))})
+        for number, record in archive.records():
+            again.apply(number, record)
     assert again.search.overview() == state.search.overview()
     assert again.best == state.best
     assert again.verdicts == state.verdicts
     assert again.search.resets == state.search.resets > 2
     assert again.next_draw == state.next_draw
-
-
-def test_a_log_that_does_not_follow_is_noticed(tmp_path: Path) -> None:
-    search(tmp_path / "run", samples=60, search={"reset_registrations": 5})
-    log = records_of(tmp_path / "run")
-    with Archive.open(tmp_path / "run") as archive:
-        for kind, change in (
-            (GenerationRecord, lambda r: replace(r, parents=r.parents[::-1] + r.parents)),
-            (EvaluationRecord, lambda r: replace(r, registered=not r.registered)),
-            (ResetRecord, lambda r: replace(r, founders=r.founders[:-1])),
-        ):
-            position = max(
-                i
-                for i, (_, r) in enumerate(log)
-                if isinstance(r, kind)
-                and getattr(r, "score", 1) is not None
-                and getattr(r, "index", 0) == 0
-            )
-            forged = [*log]
-            forged[position] = (log[position][0], change(log[position][1]))
-            with pytest.raises(Inconsistent):
-                check_draws(new_state(archive, reset_registrations=5), forged)
 
 
 def test_one_at_a_time_two_runs_are_the_same(tmp_path: Path) -> None:
@@ -309,7 +286,9 @@ def test_full_disk_ends_the_run_with_all_that_was_acknowledged(
     log = records_of(tmp_path / "run")
     assert 20 < len(log) <= 61
     with Archive.open(tmp_path / "run") as archive:
-        check_draws(new_state(archive), archive.records())
+        again = new_state(archive)
+        for number, record in archive.records():
+            again.apply(number, record)
 
 
 def test_resume_evaluates_first_what_was_generated_in_log_order(tmp_path: Path) -> None:
@@ -342,7 +321,9 @@ def test_resume_evaluates_first_what_was_generated_in_log_order(tmp_path: Path) 
     ]
     assert evaluated[: len(waiting)] == waiting
     with Archive.open(tmp_path / "run") as archive:
-        check_draws(new_state(archive), archive.records())
+        again = new_state(archive)
+        for number, record in archive.records():
+            again.apply(number, record)
 
 
 def test_interrupt_abandons_what_hangs_and_overrides_the_reason(tmp_path: Path) -> None:
