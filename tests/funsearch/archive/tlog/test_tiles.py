@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,41 +13,9 @@ from funsearch.archive.tlog import merkle, tiles
 from funsearch.archive.tlog.merkle import leaf_hash
 from funsearch.archive.tlog.tiles import WIDTH, BadLog, Tree, bundle_path, tile_path
 from funsearch.archive.weaver import Weaver
+from tests.funsearch.archive.tlog.support import as_specified, entry, root, stored
 
 SPECIFIED = 70_000
-
-
-def entry(number: int) -> bytes:
-    return b"entry %d" % number
-
-
-def as_specified(size: int) -> dict[str, bytes]:
-    """Return the files of a tree, by the specification's formula over its levels."""
-    hashes = [leaf_hash(entry(number)) for number in range(size)]
-    files: dict[str, bytes] = {}
-    for index in range(0, size, WIDTH):
-        bundle = [entry(number) for number in range(index, min(index + WIDTH, size))]
-        data = b"".join(len(one).to_bytes(2) + one for one in bundle)
-        files[bundle_path(index // WIDTH, len(bundle))] = data
-    level = 0
-    while hashes:
-        for index in range(0, len(hashes), WIDTH):
-            part = hashes[index : index + WIDTH]
-            files[tile_path(level, index // WIDTH, len(part))] = b"".join(part)
-        full = range(0, len(hashes) - WIDTH + 1, WIDTH)
-        hashes = [merkle.complete_root(hashes[index : index + WIDTH]) for index in full]
-        level += 1
-    return files
-
-
-@cache
-def root(size: int) -> bytes:
-    hashes = [leaf_hash(entry(number)) for number in range(size)]
-
-    def subtree(height: int, index: int) -> bytes:
-        return merkle.complete_root(hashes[index << height : (index + 1) << height])
-
-    return merkle.root(size, subtree)
 
 
 def open_tree(files: dict[str, bytes], size: int, of: bytes | None = None) -> Tree:
@@ -66,11 +33,6 @@ def weave(folder: Path, size: int) -> Weaver:
     weaver.add(entries, [leaf_hash(one) for one in entries])
     weaver.write_edge()
     return weaver
-
-
-def stored(folder: Path) -> dict[str, bytes]:
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,6 @@
+"""Examples that are the same each time, however slow the machine."""
+
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
