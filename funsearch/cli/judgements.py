@@ -13,7 +13,9 @@ from funsearch.archive.records import Finding, VerificationRecord
 from funsearch.text import number, one_line
 
 _TOLD = 8
-"""Instances of a verification that are told one by one."""
+"""Instances that were held out, or that disagree, which are told one by one."""
+_AGAIN = 3
+"""The same for those of the search."""
 _MOST_LINES = 20
 """Retractions that are told one by one."""
 
@@ -56,7 +58,7 @@ def summary(record: VerificationRecord) -> str:
             f"{each.instance}: {one_line(each.reason or each.status)}" for each in against[:_TOLD]
         )
     checker = "checker agrees" if record.checker else "there is no checker"
-    if len(search) > _TOLD:
+    if len(search) > _AGAIN:
         again = f"all {len(search)} scores"
     else:
         again = ", ".join(f"{each.instance} {number(each.score)}" for each in search)

@@ -212,18 +212,14 @@ def _of_verification(outcome: Outcome, best: Best) -> list[tuple[str, str]]:
     if verified.changed:
         pairs.append(("but", verification.conditions(verified)))
     if verified.left_out:
-        pairs.append(
-            (
-                "left out",
-                f"for want of time, {len(verified.left_out)} held out: "
-                f"{_few(verified.left_out)}; to do them: {again}",
-            )
-        )
+        few = _few(verified.left_out)
+        pairs.append(("left out", f"{few}, for want of time; without a limit: {again}"))
     return pairs
 
 
 def _few(names: Sequence[str]) -> str:
-    return ", ".join([*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
+    rest = len(names) - _SHOWN
+    return ", ".join([*names[:_SHOWN], *([f"… {rest} more"] if rest > 0 else [])])
 
 
 def _quoted(path: Path) -> str:
