@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from evaluators import certificate, identity
-from evaluators.pool import EvaluatorPool, PoolError
+from evaluators.pool import EvaluatorPool, Mode, PoolError
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch import recording
@@ -290,6 +290,9 @@ class _Examination:
             self._progress(len(self._seen), total)
             judge = Judge(pool, self._problem, names)
             verdict = (await judge.judge(self.program, _has_score, chosen=False)).verdict
+            if verdict.status is Status.TIMEOUT and names == self._config.instances:
+                # It was done in time once: a slower machine is to refute no score.
+                verdict = await pool.evaluate(self.program, names, Mode.AGAIN)
             if verdict.status is Status.SANDBOX_ERROR and names == self._config.instances:
                 raise RunError(f"it could not be verified: {verdict.reason}")
             for name in names:

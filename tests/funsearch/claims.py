@@ -21,7 +21,7 @@ from funsearch.verification import Verified
 PROBLEM = '''"""value: numbers of any size."""
 
 import numpy as np
-from problems import Array, Invalid, Metric, Problem
+from problems import Array, Invalid, Limits, Metric, Problem
 
 
 def guess(x: int) -> float:
@@ -43,6 +43,7 @@ problem = Problem(
     name="value", evolve=guess, construct=construct, score=score,
     metric=Metric("value", "units"),
     certificate=Array("float64", ndim=1, max_elements=1),
+    limits=Limits(wall_s=WALL_S, confirm_s=60.0),
     instances=lambda: {f"x={x}": {"x": x} for x in INSTANCES},
     training=["x=0", "x=1"], held_out=[f"x={x}" for x in HELD_OUT],
 )
@@ -74,11 +75,14 @@ class Recorded:
 
 
 def problem(
-    folder: Path, held_out: tuple[int, ...] = (2, 3, 4), checker: str | None = HONEST
+    folder: Path,
+    held_out: tuple[int, ...] = (2, 3, 4),
+    checker: str | None = HONEST,
+    wall_s: float = 10.0,
 ) -> Path:
     """Write a problem of our own, with its checker; return its file."""
     path = folder / "value.py"
-    text = PROBLEM.replace("INSTANCES", str([0, 1, *held_out]))
+    text = PROBLEM.replace("INSTANCES", str([0, 1, *held_out])).replace("WALL_S", str(wall_s))
     path.write_text(text.replace("HELD_OUT", str(list(held_out))))
     if checker is not None:
         (folder / "checkers").mkdir()

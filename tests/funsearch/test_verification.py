@@ -37,9 +37,10 @@ def record(tmp_path: Path) -> Record:
         *,
         held_out: tuple[int, ...] = (2, 3, 4),
         checker: str | None = HONEST,
+        wall_s: float = 10.0,
         **changes: object,
     ) -> Recorded:
-        path = problem(tmp_path, held_out, checker)
+        path = problem(tmp_path, held_out, checker, wall_s)
         return recorded(tmp_path / "run", path, source, scores, **changes)
 
     return write
@@ -138,6 +139,15 @@ def test_program_that_throws_dice_is_found(record: Record) -> None:
     verified = record(source).verify()
     assert not verified.record.agreed
     assert {finding.status for finding in verified.record.findings} == {"nondeterministic"}
+
+
+def test_machine_that_is_slower_than_the_first_refutes_no_score(record: Record) -> None:
+    source = "def guess(x):\n    sum(range(30000000))\n    return 7.0 + x"
+    verified = record(source, held_out=(2,), wall_s=0.05).verify()
+    assert verified.record.agreed
+    found = by_name(verified)
+    assert [found[name].score for name in ("x=0", "x=1")] == [7.0, 8.0]
+    assert found["x=2"].status == "timeout"
 
 
 def test_another_object_of_the_same_score_is_told_and_no_disagreement(record: Record) -> None:
