@@ -7,7 +7,7 @@ import importlib.util
 import io
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -59,6 +59,9 @@ def check(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> tuple[int, lis
     assert text.isascii()
     assert all(line.isprintable() for line in text.split("\n"))
     return status, text.splitlines()
+
+
+Check = Callable[..., tuple[int, list[str]]]
 
 
 class Forge:

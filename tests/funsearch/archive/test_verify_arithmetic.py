@@ -127,7 +127,7 @@ def test_points_have_one_proper_form() -> None:
     neutral = (1).to_bytes(32, "little")
     good = neutral + bytes(32)
     assert verify.is_signed(neutral, b"message", good)
-    for other in (verify.P + 1, 1 + 2**255, verify.P + 1 + 2**255, 2**256 - 1, 2):
+    for other in (verify.P, verify.P + 1, 1 + 2**255, verify.P + 1 + 2**255, 2**256 - 1, 2):
         data = other.to_bytes(32, "little")
         assert verify.decode_point(data) is None
         assert not verify.is_signed(neutral, b"message", data + bytes(32))

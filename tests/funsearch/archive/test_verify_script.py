@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,7 @@ from funsearch.archive import proofs, queries
 from funsearch.archive.reader import Reader
 from funsearch.archive.tlog import note
 from funsearch.archive.tlog.note import Signer, Verifier
-from tests.funsearch.archive.outsider import SOURCE, Forge, check, run_script
-
-Check = Callable[..., tuple[int, list[str]]]
+from tests.funsearch.archive.outsider import SOURCE, Check, Forge, check, run_script
 
 
 @pytest.fixture
@@ -244,6 +242,7 @@ def canonical(statement: object) -> bytes:
         canonical(GOOD).decode().encode("utf-16"),
         canonical(GOOD) + b"\n",
         json.dumps(GOOD).encode(),
+        json.dumps(dict(reversed(GOOD.items())), separators=(",", ":")).encode(),
         canonical(GOOD)[:-1] + b',"subject":[]}',
         canonical({**GOOD, "_type": "https://in-toto.io/Statement/v0.1"}),
         canonical({**GOOD, "subject": None}),
@@ -259,6 +258,37 @@ def test_an_entry_that_is_no_statement_is_refused_though_the_log_has_it(
     Forge(tmp_path, [b"first", record, b"last"])
     status, printed = here(tmp_path / "r1.tlog-proof")
     assert (status, printed[-1][:8]) == (1, "invalid ")
+
+
+def test_a_forged_record_cannot_ride_on_the_proof_of_the_real_one(
+    tmp_path: Path, here: Check
+) -> None:
+    """The hash of the real record goes into the proof as if it were the first sibling."""
+    forge = Forge(tmp_path, [b"first", canonical(GOOD), b"last"])
+    real = base64.b64encode(forge.leaves[1]).decode()
+    text = forge.inclusion(1).text
+    (tmp_path / "r1.tlog-proof").write_text(text.replace("index 1\n", f"index 1\n{real}\n"))
+    (tmp_path / "r1.json").write_bytes(canonical({**GOOD, "predicate": {"status": "forged"}}))
+    assert here(tmp_path / "r1.tlog-proof")[0] == 1
+
+
+def test_a_checkpoint_alone_proves_no_record(tmp_path: Path, here: Check) -> None:
+    forge = Forge(tmp_path, [canonical(GOOD)])
+    assert here(tmp_path / "r0.tlog-proof")[0] == 0
+    (tmp_path / "r0.tlog-proof").write_text(forge.note(1))
+    status, printed = here(tmp_path / "r0.tlog-proof")
+    assert (status, printed[-1][:8]) == (1, "invalid ")
+
+
+def test_a_program_may_be_long(tmp_path: Path, here: Check) -> None:
+    source = b"# long\n" * 100_000
+    digest = hashlib.sha256(source).hexdigest()
+    record = {**GOOD, "subject": [{"digest": {"sha256": digest}, "name": "program"}]}
+    Forge(tmp_path, [canonical(record)])
+    (tmp_path / f"{digest}.py").write_bytes(source)
+    status, printed = here(tmp_path / "r0.tlog-proof")
+    assert status == 0
+    assert any("compared" in line for line in printed)
 
 
 def test_nothing_of_a_hostile_record_moves_a_terminal(tmp_path: Path) -> None:
@@ -345,42 +375,3 @@ def test_what_is_no_key_is_refused(tmp_path: Path, here: Check, key: str) -> Non
         Signer.generate("example.com/log").verifier,
     ):
         assert here(path, "--key", other.text)[0] == 1
-
-
-# Consistency
-
-
-@pytest.mark.parametrize(("old", "new"), [(1, 9), (4, 9), (6, 9), (8, 9), (9, 9), (3, 4)])
-def test_a_log_that_kept_what_it_had_is_told_from_one_that_did_not(
-    tmp_path: Path, here: Check, old: int, new: int
-) -> None:
-    forge = Forge(tmp_path, [b"%d" % number for number in range(9)])
-    before, after = forge.checkpoint(old), forge.consistency(old, new)
-    status, printed = here("--consistency", before, after)
-    assert status == 0
-    assert printed[-1] == f"valid: first {old} records of {new}"
-    forge.leaves[old - 1] = bytes(32)
-    status, printed = here("--consistency", before, forge.consistency(old, new))
-    assert (status, printed[-1][:8]) == (1, "invalid ")
-    assert old == new or here("--consistency", after, before)[0] == 1
-
-
-def test_consistency_is_checked_as_outsiders_run_it(tmp_path: Path) -> None:
-    forge = Forge(tmp_path, [b"%d" % number for number in range(9)])
-    old, new = forge.checkpoint(5).name, forge.consistency(5, 9).name
-    key = forge.signer.verifier.text
-    assert run_script("--consistency", old, new, "--key", key, folder=tmp_path)[0] == 0
-    status, printed = run_script("--consistency", new, old, folder=tmp_path)
-    assert (status, printed[-1][:8]) == (1, "invalid ")
-    (tmp_path / old).write_text(Forge(tmp_path, [b"0"]).note(1))
-    assert run_script("--consistency", old, new, "--key", key, folder=tmp_path)[0] == 1
-
-
-def test_each_altered_line_of_a_consistency_proof_is_refused(tmp_path: Path, here: Check) -> None:
-    forge = Forge(tmp_path, [b"%d" % number for number in range(9)])
-    before, after = forge.checkpoint(6), forge.consistency(6, 9)
-    lines = after.read_text().splitlines(keepends=True)
-    for number, line in enumerate(lines[1:], 1):
-        for other in ("", f"{line}\n", f"{'B' if line[0] == 'A' else 'A'}{line[1:]}"):
-            after.write_text("".join([*lines[:number], other, *lines[number + 1 :]]))
-            assert here("--consistency", before, after)[0] == 1
