@@ -427,8 +427,8 @@ def test_lineage_beyond_the_bound_is_cut_and_that_is_said(
     with Archive.create(tmp_path / "run", CONFIG) as archive:
         Make().search(archive, 60)
     with Reader(tmp_path / "run") as reader:
-        query = "SELECT id FROM programs ORDER BY generation DESC LIMIT 1"
-        (program,) = reader.index.execute(query).fetchone()
+        programs = [r.program for _, r in reader.records() if isinstance(r, GenerationRecord)]
+        program = programs[-1] or ""
         assert len(queries.lineage(reader.index, program).steps) > 4
     monkeypatch.setattr(queries, "lineage", partial(queries.lineage, limit=4))
     done = exported(tmp_path / "run", "ro-crate", tmp_path / "crate", program)
@@ -469,12 +469,17 @@ def test_forged_index_is_noticed(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "run", CONFIG) as archive:
         Make().search(archive, 30)
     with closing(sqlite3.connect(tmp_path / "run" / "index.db", isolation_level=None)) as index:
-        trigger = "SELECT sql FROM sqlite_master WHERE name = 'parents_update'"
-        (restored,) = index.execute(trigger).fetchone()
-        child = "SELECT program, id FROM parents JOIN programs ON first = program WHERE parent > 1"
-        number, program = index.execute(child).fetchone()
-        index.execute("DROP TRIGGER parents_update")
+        (number,) = index.execute("SELECT program FROM parents WHERE parent > 1").fetchone()
+        found = (
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'parents'"
+        )
+        guards = index.execute(found).fetchall()
+        for name, _ in guards:
+            index.execute(f"DROP TRIGGER {name}")
         index.execute("UPDATE parents SET parent = 1 WHERE program = ?", (number,))
-        index.execute(restored)
+        for _, guard in guards:
+            index.execute(guard)
+    record = dict(records(tmp_path / "run"))[number]
+    assert isinstance(record, GenerationRecord)
     with pytest.raises(Damaged, match="archive rebuild"):
-        exported(tmp_path / "run", "ro-crate", tmp_path / "crate", program)
+        exported(tmp_path / "run", "ro-crate", tmp_path / "crate", record.program)
