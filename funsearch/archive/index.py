@@ -7,101 +7,110 @@ the index of a running writer and one rebuilt years later are the same, row for 
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
-from funsearch.archive import files
+from funsearch.archive import comparison, feed, files, schema
 from funsearch.archive.errors import ArchiveError, Damaged
-from funsearch.archive.log import LogReader, read_records
+from funsearch.archive.facts import fact_of
+from funsearch.archive.feed import Batch
+from funsearch.archive.log import LogReader
 from funsearch.archive.objects import ObjectReader
-from funsearch.archive.rows import Batch, Rows
-from funsearch.archive.sqlite import connect_writer, insert, read_only, require_schema
-
-BATCH_ENTRIES = 1024
-"""Taken in with one transaction."""
-
-_TABLES = {
-    "entries": "number INTEGER PRIMARY KEY, kind TEXT NOT NULL",
-    "runs": "number INTEGER PRIMARY KEY REFERENCES entries, event TEXT NOT NULL,"
-    " problem TEXT NOT NULL, seed TEXT NOT NULL, reason TEXT NOT NULL, time TEXT NOT NULL",
-    "generations": "number INTEGER PRIMARY KEY REFERENCES entries,"
-    " program INTEGER REFERENCES programs, rejected TEXT NOT NULL, draw INTEGER,"
-    " sample INTEGER NOT NULL, island INTEGER, epoch INTEGER NOT NULL, sampler TEXT NOT NULL,"
-    " model TEXT NOT NULL, prompt TEXT NOT NULL, reply TEXT NOT NULL, time TEXT NOT NULL",
-    "programs": "first INTEGER PRIMARY KEY REFERENCES generations, id TEXT NOT NULL UNIQUE,"
-    " generation INTEGER NOT NULL, length INTEGER",
-    "parents": "program INTEGER NOT NULL REFERENCES programs, position INTEGER NOT NULL,"
-    " parent INTEGER REFERENCES programs, stranger TEXT, PRIMARY KEY (program, position)",
-    "evaluations": "number INTEGER PRIMARY KEY REFERENCES entries,"
-    " generation INTEGER NOT NULL REFERENCES generations, program INTEGER REFERENCES programs,"
-    " status TEXT NOT NULL, score REAL, scored INTEGER NOT NULL, reason TEXT NOT NULL,"
-    " flags TEXT NOT NULL, tier TEXT NOT NULL, confirmed TEXT NOT NULL, sandbox TEXT NOT NULL,"
-    " seconds REAL NOT NULL,"
-    " registered INTEGER NOT NULL, late INTEGER NOT NULL, time TEXT NOT NULL",
-    "resets": "number INTEGER PRIMARY KEY REFERENCES entries, reset INTEGER NOT NULL,"
-    " cause TEXT NOT NULL, registrations INTEGER NOT NULL, time TEXT NOT NULL",
-    "founders": "reset INTEGER NOT NULL REFERENCES resets, island INTEGER NOT NULL,"
-    " program INTEGER REFERENCES programs",
-}
-SCHEMA = (
-    *(
-        f"CREATE TABLE {name} ({columns}){' WITHOUT ROWID' if name == 'parents' else ''}"
-        for name, columns in _TABLES.items()
-    ),
-    "CREATE TABLE place (size INTEGER NOT NULL, leaf TEXT NOT NULL)",
-    "CREATE INDEX generations_of ON generations (program) WHERE program IS NOT NULL",
-    "CREATE INDEX children_of ON parents (parent) WHERE parent IS NOT NULL",
-    "CREATE INDEX evaluations_of ON evaluations (program) WHERE program IS NOT NULL",
-    "CREATE INDEX evaluations_by_status ON evaluations (status)",
-    "CREATE INDEX programs_by_score ON evaluations (score, number) WHERE scored",
-    *(trigger for name in _TABLES for trigger in read_only(name)),
+from funsearch.archive.records import Record
+from funsearch.archive.rows import Rows
+from funsearch.archive.sqlite import (
+    connect_bulk,
+    connect_reader,
+    connect_writer,
+    insert,
+    require_schema,
 )
+
+_COLUMNS = {
+    schema.TEXTS: f"{schema.TEXTS} (rowid, source)",
+    schema.STATEMENTS: f"{schema.STATEMENTS} (rowid, checksums)",
+}
+_NEW = f"{files.INDEX}.new"
+
+Progress = Callable[[int, int], None]
+"""Called with the number of entries taken in, and of all."""
 
 
 class Index:
     """The one writer's end of an index.
 
     Attributes:
+        connection: to the database.
         size: number of entries it has taken in.
     """
 
-    def __init__(self, folder: Path, *, in_memory: bool = False) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, size: int) -> None:
+        """Go on with an index; `open` and `anew` are the ways in.
+
+        Raises:
+            ArchiveError: the objects cannot be read.
+        """
+        self._folder = folder
+        self.connection = connection
+        self.size = size
+        self._objects = ObjectReader(folder / files.OBJECTS)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
         """Open the index of a run; one that is missing, broken or of another log is made anew.
 
         Args:
-            folder: of the run; the caller holds its index lock, unless `in_memory`.
-            in_memory: leave the folder alone, and keep the index for oneself.
+            folder: of the run; the caller holds its index lock.
 
         Raises:
             ArchiveError: it cannot be written.
         """
-        self._folder = folder
-        self._objects = ObjectReader(folder / files.OBJECTS)
-        try:
-            if in_memory:
-                self.connection, self.size = _create(Path(":memory:"))
-            else:
-                self.connection, self.size = _open(folder)
-        except BaseException:
-            self._objects.close()
-            raise
+        return cls(folder, *_open(folder))
 
-    def follow(self, end: int | None = None) -> None:
+    @classmethod
+    def anew(cls, folder: Path, path: Path | str = ":memory:") -> Self:
+        """Begin an index that nobody else sees, and leave that of the folder alone.
+
+        Args:
+            folder: of the run.
+            path: where to keep it, see `connect_bulk`.
+
+        Raises:
+            ArchiveError: it cannot be written.
+        """
+        try:
+            connection = connect_bulk(path)
+            try:
+                _lay_out(connection)
+                return cls(folder, connection, 0)
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise ArchiveError(f"an index cannot be made: {error}") from None
+
+    def follow(self, end: int | None = None, progress: Progress | None = None) -> None:
         """Take in the entries before a number, or all that the log has now.
 
         Raises:
             Damaged: an entry is not what was written; the index has all before its batch.
             ArchiveError: the index cannot be written.
         """
-        if end is not None and end <= self.size:
+        if end is None:
+            end = LogReader(self._folder).size
+        if end <= self.size:
             return
-        log = LogReader(self._folder)
-        records = read_records(log, self.size, end)
-        while batch := list(islice(records, BATCH_ENTRIES)):
-            self.take(batch, log.leaf(batch[-1][0]))
+        batches = feed.batches(self._folder, self.size, end, self._objects)
+        with contextlib.closing(batches):
+            for batch in batches:
+                self._add(batch)
+                if progress is not None:
+                    progress(self.size, end)
 
-    def take(self, records: Batch, leaf: bytes) -> None:
+    def take(self, records: Sequence[tuple[int, Record]], leaf: bytes) -> None:
         """Take in the records that come next.
 
         Args:
@@ -111,18 +120,23 @@ class Index:
         Raises:
             ArchiveError: the index cannot be written.
         """
+        facts = [fact_of(number, record) for number, record in records]
+        self._add(Batch(facts, leaf, feed.sources_from(self._objects)))
+
+    def _add(self, batch: Batch) -> None:
+        connection = self.connection
         try:
-            tables = Rows(self.connection, self._objects).of(records)
-            self.connection.execute("BEGIN IMMEDIATE")
-            for table, values in tables.items():
-                if values:
-                    insert(self.connection, table, values)
-            size = records[-1][0] + 1
-            self.connection.execute("UPDATE place SET size = ?, leaf = ?", (size, leaf.hex()))
-            self.connection.execute("COMMIT")
+            tables = Rows(connection, batch.sources).of(batch.facts)
+            connection.execute("BEGIN IMMEDIATE")
+            for table, rows in tables.items():
+                if rows and (table in schema.TABLES or schema.has_full_text()):
+                    insert(connection, _COLUMNS.get(table, table), rows)
+            size = batch.facts[-1].number + 1
+            connection.execute("UPDATE place SET size = ?, leaf = ?", (size, batch.leaf.hex()))
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
-                self.connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
             raise ArchiveError(f"the index cannot be written: {error}") from None
         self.size = size
 
@@ -132,20 +146,66 @@ class Index:
         self._objects.close()
 
 
-def rebuild(folder: Path) -> None:
-    """Make the index anew from log and objects.
+def rebuild(folder: Path, progress: Progress | None = None) -> int:
+    """Make the index anew from log and objects; return the number of entries it has.
 
     Raises:
-        Damaged: the log is.
+        Damaged: the log is; the index that was there is left as it was.
         ArchiveError: a writer is at work, or the folder cannot be written.
     """
     files.check_format(folder)
     with files.index_lock(folder, wait=False) as held:
         if not held:
             raise ArchiveError(f"the index of {folder} is being written by another process")
-        _remove(folder)
-        with contextlib.closing(Index(folder)) as index:
-            index.follow()
+        _remove(folder, _NEW)
+        try:
+            with contextlib.closing(Index.anew(folder, folder / _NEW)) as index:
+                index.follow(progress=progress)
+                # Who opens it next need not have it alone to change that.
+                index.connection.execute("PRAGMA journal_mode = WAL")
+            with (folder / _NEW).open("rb") as file:
+                os.fsync(file.fileno())
+            _remove(folder)
+            (folder / _NEW).replace(folder / files.INDEX)
+            files.sync_folder(folder)
+        except (OSError, sqlite3.Error) as error:
+            raise ArchiveError(f"the index of {folder} cannot be written: {error}") from None
+        finally:
+            _remove(folder, _NEW)
+        return index.size
+
+
+def compare(folder: Path, progress: Progress | None = None) -> str | None:
+    """Return the first difference between the index and what log and objects imply, as one line.
+
+    The index is not changed. One that is behind is compared with what came before its place; one
+    that is missing differs in nothing. What it is compared with is kept where SQLite keeps its
+    temporary files.
+
+    Raises:
+        Damaged: the log is.
+        ArchiveError: the log cannot be read, or there is no room.
+    """
+    files.check_format(folder)
+    path = folder / files.INDEX
+    if not path.exists():
+        return None
+    try:
+        found = connect_reader(path)
+    except ArchiveError as error:
+        return str(error)
+    with contextlib.closing(found):
+        try:
+            require_schema(found, path, schema.expected())
+            found.execute("BEGIN")
+            size = _size(LogReader(folder), found)
+        except (sqlite3.Error, Damaged) as error:
+            return str(error)
+        if size is None:
+            return "it is of another log"
+        with contextlib.closing(Index.anew(folder, "")) as wanted:
+            wanted.follow(size, progress)
+            return comparison.first_difference(found, wanted.connection)
 
 
 def is_current(log: LogReader, connection: sqlite3.Connection) -> bool:
@@ -159,7 +219,7 @@ def _open(folder: Path) -> tuple[sqlite3.Connection, int]:
         with contextlib.suppress(sqlite3.Error, Damaged):
             connection = connect_writer(path, durable=False)
             try:
-                require_schema(connection, path, SCHEMA)
+                require_schema(connection, path, schema.expected())
                 size = _size(LogReader(folder), connection)
                 if size is not None:
                     return connection, size
@@ -168,30 +228,30 @@ def _open(folder: Path) -> tuple[sqlite3.Connection, int]:
                 raise
             connection.close()
         _remove(folder)
-    return _create(path)
-
-
-def _create(path: Path) -> tuple[sqlite3.Connection, int]:
     try:
         connection = connect_writer(path, durable=False)
     except sqlite3.Error as error:
         raise ArchiveError(f"{path} cannot be made: {error}") from None
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in SCHEMA:
-            connection.execute(statement)
-        insert(connection, "place", [(0, "")])
-        connection.execute("COMMIT")
+        _lay_out(connection)
     except sqlite3.Error as error:
         connection.close()
         raise ArchiveError(f"{path} cannot be written: {error}") from None
     return connection, 0
 
 
-def _remove(folder: Path) -> None:
+def _lay_out(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in schema.statements():
+        connection.execute(statement)
+    insert(connection, schema.PLACE, [(0, "")])
+    connection.execute("COMMIT")
+
+
+def _remove(folder: Path, name: str = files.INDEX) -> None:
     # The database before its WAL: SQLite drops a WAL that belongs to nothing.
     for suffix in ("", "-wal", "-shm", "-journal"):
-        (folder / f"{files.INDEX}{suffix}").unlink(missing_ok=True)
+        (folder / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 def _size(log: LogReader, connection: sqlite3.Connection) -> int | None:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from funsearch.archive import files
 from funsearch.archive.errors import ArchiveError
-from funsearch.archive.index import BATCH_ENTRIES, Index
+from funsearch.archive.feed import BATCH_ENTRIES
+from funsearch.archive.index import Index
 from funsearch.archive.records import Record
 
 _PAUSE_S = 0.25
@@ -79,7 +80,7 @@ class Indexer:
             with files.index_lock(self._folder, wait=True) as held:
                 if not held:
                     raise ArchiveError("the index cannot be locked")
-                index = Index(self._folder)
+                index = Index.open(self._folder)
                 try:
                     self._follow(index)
                 finally:

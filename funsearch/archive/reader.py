@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from funsearch.archive import files
+from funsearch.archive import files, schema
 from funsearch.archive.errors import ArchiveError, Damaged
-from funsearch.archive.index import SCHEMA, Index, is_current
+from funsearch.archive.index import Index, is_current
 from funsearch.archive.log import LogReader, read_records, record_of
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.records import Record
@@ -124,11 +124,11 @@ def _open_index(log: LogReader, stack: contextlib.ExitStack) -> sqlite3.Connecti
     with files.index_lock(folder, wait=False) as held:
         if held:
             # If this fails, it is because of the disk, or the log; of the latter we hear below.
-            with contextlib.suppress(ArchiveError), contextlib.closing(Index(folder)) as index:
+            with contextlib.suppress(ArchiveError), contextlib.closing(Index.open(folder)) as index:
                 index.follow()
     if (current := _connect(log, stack, may_lag=not held)) is not None:
         return current
-    index = Index(folder, in_memory=True)
+    index = Index.anew(folder)
     stack.callback(index.close)
     index.follow()
     return index.connection
@@ -143,7 +143,7 @@ def _connect(
     except ArchiveError:
         return None
     try:
-        require_schema(connection, log.folder / files.INDEX, SCHEMA)
+        require_schema(connection, log.folder / files.INDEX, schema.expected())
         if may_lag or is_current(log, connection):
             stack.callback(connection.close)
             return connection

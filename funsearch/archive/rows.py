@@ -1,188 +1,168 @@
-"""What a batch of records adds to the tables of the index."""
+"""What a batch of facts adds to the tables of the index."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from evaluators.verdict import Status
-from funsearch.archive.objects import ObjectReader
-from funsearch.archive.records import (
-    EvaluationRecord,
-    GenerationRecord,
-    Record,
-    ResetRecord,
-    RetractionRecord,
-    RunRecord,
-    VerificationRecord,
-)
+from funsearch.archive import schema
+from funsearch.archive.facts import Fact, Source
 from funsearch.archive.sqlite import select_in
 
-Batch = Sequence[tuple[int, Record]]
-"""Records in order, each with its number."""
+Sources = Callable[[Iterable[bytes]], Mapping[bytes, Source]]
+"""Ids of programs → what their sources say, of each one."""
+Tables = Mapping[str, Sequence[Sequence[Any]]]
 
 
 class _Program(NamedTuple):
     first: int
     generation: int
+    island: int | None
+
+
+_KNOWN = (
+    "SELECT p.id, p.first, p.generation, g.island FROM programs AS p"
+    " JOIN generations AS g ON g.number = p.first WHERE p.id IN"
+)
+_OWNERS = " UNION ALL ".join(
+    f"SELECT program FROM {table} WHERE number = ?1"  # noqa: S608
+    for table in ("generations", "evaluations", "verifications", "retractions")
+)
+
+
+def proposed(facts: Iterable[Fact]) -> Iterable[bytes]:
+    """Return the ids of the programs that generations hold, as their sources follow each other."""
+    return dict.fromkeys(
+        [fact.program for fact in facts if fact.program and fact.kind == "generation"]
+    )
 
 
 class Rows:
-    """Turns a batch of records into rows; the tables are asked about all its programs at once."""
+    """Turns a batch of facts into rows; the tables are asked about all its programs at once."""
 
-    def __init__(self, connection: sqlite3.Connection, objects: ObjectReader) -> None:
+    def __init__(self, connection: sqlite3.Connection, sources: Sources) -> None:
         """Prepare for one batch.
 
         Args:
             connection: to the index, as it was before the batch.
-            objects: tell the lengths of programs.
+            sources: tell of programs that are new.
         """
         self._connection = connection
-        self._objects = objects
-        self._programs: dict[str, _Program] = {}
+        self._sources = sources
+        self._programs: dict[bytes, _Program] = {}
+        self._new: Mapping[bytes, Source] = {}
         self._scored: set[int] = set()
-        self._lengths: dict[str, int] = {}
-        # In the order in which rows refer to each other.
-        self._tables: dict[str, list[tuple[Any, ...]]] = {
-            name: []
-            for name in (
-                "entries",
-                "runs",
-                "generations",
-                "programs",
-                "parents",
-                "evaluations",
-                "resets",
-                "founders",
-            )
+        self._names: dict[str, int] = {}
+        self._owners: dict[int, int | None] = {}
+        self._tables: dict[str, list[Sequence[Any]]] = {
+            name: [] for name in (*schema.TABLES, schema.TEXTS, schema.STATEMENTS)
         }
 
-    def of(self, records: Batch) -> dict[str, list[tuple[Any, ...]]]:
+    def of(self, facts: Sequence[Fact]) -> Tables:
         """Return the rows by table.
 
         Raises:
-            sqlite3.Error: the index or the objects cannot be read.
+            sqlite3.Error: the index cannot be read.
         """
-        self._look_up(records)
-        for number, record in records:
-            match record:
-                case GenerationRecord():
-                    kind = "generation"
-                    self._generation(number, record)
-                case EvaluationRecord():
-                    kind = "evaluation"
-                    self._evaluation(number, record)
-                case ResetRecord():
-                    kind = "reset"
-                    self._reset(number, record)
-                case RunRecord():
-                    kind = "run"
-                    row = (record.event, record.problem, str(record.seed), record.reason)
-                    self._tables["runs"].append((number, *row, record.time))
-                case VerificationRecord():
-                    kind = "verification"
-                case RetractionRecord():
-                    kind = "retraction"
-            self._tables["entries"].append((number, kind))
+        self._look_up(facts)
+        for fact in facts:
+            program = None
+            if fact.program is not None:
+                program = self._programs.get(fact.program)
+                if program is None and fact.kind == "generation":
+                    program = self._first(fact, fact.program)
+            owner = self._owners[fact.number] = None if program is None else program.first
+            match fact.kind:
+                case "generation":
+                    self._generation(fact, owner)
+                case "evaluation":
+                    self._evaluation(fact, program)
+                case "reset":
+                    self._reset(fact)
+                case "run":
+                    self._tables["runs"].append((fact.number, *fact.values))
+                case "verification":
+                    self._tables["verifications"].append((fact.number, owner, *fact.values))
+                case _:
+                    self._retraction(fact)
         return self._tables
 
-    def _look_up(self, records: Batch) -> None:
-        named: set[str] = set()
-        for _, record in records:
-            match record:
-                case GenerationRecord():
-                    named.update(record.parents)
-                    if record.program is not None:
-                        named.add(record.program)
-                case EvaluationRecord():
-                    if record.program is not None:
-                        named.add(record.program)
-                case ResetRecord():
-                    named.update(program for _, program in record.founders)
-                case _:
-                    pass
-        known = select_in(
-            self._connection, "SELECT id, first, generation FROM programs WHERE id IN", named
-        )
-        self._programs = {name: _Program(first, depth) for name, first, depth in known}
-        self._scored = {
-            program
-            for (program,) in select_in(
-                self._connection,
-                "SELECT program FROM evaluations WHERE scored AND program IN",
-                [program.first for program in self._programs.values()],
-            )
+    def _look_up(self, facts: Sequence[Fact]) -> None:
+        named = {fact.program for fact in facts if fact.program}
+        named.update(chain.from_iterable([fact.others for fact in facts]))
+        self._programs = {
+            name: _Program(*columns)
+            for name, *columns in select_in(self._connection, _KNOWN, named)
         }
-        self._lengths = self._objects.sizes(named - self._programs.keys())
+        self._new = self._sources([new for new in proposed(facts) if new not in self._programs])
+        verdicts = "SELECT program FROM evaluations WHERE scored AND program IN"
+        known = [program.first for program in self._programs.values()]
+        self._scored = {program for (program,) in select_in(self._connection, verdicts, known)}
+        words = dict.fromkeys(chain.from_iterable([fact.names for fact in facts]))
+        query = "SELECT name, id FROM names WHERE name IN"
+        self._names = dict(select_in(self._connection, query, words))
+        (last,) = self._connection.execute("SELECT max(id) FROM names").fetchone()
+        new = [word for word in words if word not in self._names]
+        for key, word in enumerate(new, 1 + (last or 0)):
+            self._names[word] = key
+            self._tables["names"].append((key, word))
 
-    def _generation(self, number: int, record: GenerationRecord) -> None:
-        program = None
-        if record.program is not None:
-            program = self._programs.get(record.program) or self._first(number, record)
-        self._tables["generations"].append(
-            (
-                number,
-                None if program is None else program.first,
-                record.rejected,
-                record.draw,
-                record.index,
-                record.island,
-                record.epoch,
-                record.sampler,
-                record.model,
-                record.prompt,
-                record.reply,
-                record.time,
-            )
-        )
-
-    def _first(self, number: int, record: GenerationRecord) -> _Program:
+    def _first(self, fact: Fact, name: bytes) -> _Program:
         """Take in a program that was not there before, with the edges to its parents."""
-        assert record.program is not None
-        parents = [self._programs.get(parent) for parent in record.parents]
+        number = fact.number
+        parents = [self._programs.get(parent) for parent in fact.others]
         depths = [parent.generation for parent in parents if parent is not None]
-        program = _Program(number, 1 + max(depths, default=0) if record.parents else 0)
-        self._programs[record.program] = program
-        self._tables["programs"].append(
-            (number, record.program, program.generation, self._lengths.get(record.program))
+        depth = 1 + max(depths, default=0) if parents else 0
+        island = fact.values[3]
+        assert island is None or isinstance(island, int)
+        source = self._new[name]
+        tables = self._tables
+        tables["programs"].append((number, name, depth, source.length, source.form))
+        tables["parents"].extend(
+            [
+                (number, position, *((None, name) if parent is None else (parent.first, None)))
+                for position, (name, parent) in enumerate(zip(fact.others, parents, strict=True))
+            ]
         )
-        self._tables["parents"].extend(
-            (number, position, *((None, name) if parent is None else (parent.first, None)))
-            for position, (name, parent) in enumerate(zip(record.parents, parents, strict=True))
-        )
+        if source.length is not None:
+            tables[schema.TEXTS].append((number, source.text))
+            tables[schema.STATEMENTS].append((number, source.checksums))
+        program = self._programs[name] = _Program(number, depth, island)
         return program
 
-    def _evaluation(self, number: int, record: EvaluationRecord) -> None:
-        program = self._programs.get(record.program or "")
-        key = None if program is None else program.first
-        scored = record.status == Status.OK and key is not None and key not in self._scored
-        if scored and key is not None:
-            self._scored.add(key)
-        self._tables["evaluations"].append(
-            (
-                number,
-                record.generation,
-                key,
-                record.status,
-                record.score,
-                scored,
-                record.reason,
-                " ".join(record.flags),
-                record.tier,
-                " ".join(record.confirmed),
-                " ".join(record.sandbox),
-                record.seconds,
-                record.registered,
-                record.late,
-                record.time,
-            )
-        )
+    def _generation(self, fact: Fact, owner: int | None) -> None:
+        names = [self._names[name] for name in fact.names]
+        values = fact.values
+        self._tables["generations"].append((fact.number, owner, *values[:5], *names, *values[5:]))
 
-    def _reset(self, number: int, record: ResetRecord) -> None:
-        row = (number, record.number, record.trigger, record.registrations, record.time)
-        self._tables["resets"].append(row)
-        for island, founder in record.founders:
+    def _evaluation(self, fact: Fact, program: _Program | None) -> None:
+        generation, status, score, reason, *others = fact.values
+        first = island = None
+        scored = 0
+        if program is not None:
+            first, _, island = program
+            if status == Status.OK and first not in self._scored:
+                self._scored.add(first)
+                scored = 1
+        names = [self._names[name] for name in fact.names]
+        row = (fact.number, generation, first, island, status, score, scored, reason)
+        self._tables["evaluations"].append((*row, *names, *others))
+
+    def _reset(self, fact: Fact) -> None:
+        self._tables["resets"].append((fact.number, *fact.values))
+        for island, founder in zip(fact.islands, fact.others, strict=True):
             program = self._programs.get(founder)
-            key = None if program is None else program.first
-            self._tables["founders"].append((number, island, key))
+            first = None if program is None else program.first
+            self._tables["founders"].append((fact.number, island, first))
+
+    def _retraction(self, fact: Fact) -> None:
+        target, entry, *others = fact.values
+        assert isinstance(target, int)
+        if target not in self._owners:
+            found = self._connection.execute(_OWNERS, (target,)).fetchone()
+            self._owners[target] = None if found is None else found[0]
+        owner = self._owners[fact.number] = self._owners[target]
+        self._tables["retractions"].append((fact.number, target, entry, owner, *others))

@@ -44,6 +44,29 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     return connection
 
 
+def connect_bulk(path: Path | str) -> sqlite3.Connection:
+    """Open a database that nobody else sees before it is complete, and that a crash may spoil.
+
+    Args:
+        path: of the file; empty for one that SQLite removes when it is closed, `:memory:` for none.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        _distrust(connection)
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -131072")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def connect_reader(path: Path) -> sqlite3.Connection:
     """Open a database that is never written through this connection.
 
@@ -138,12 +161,3 @@ def select_in(
         # Filled up to a few lengths, so that few statements are prepared.
         chunk += chunk[-1:] * (-len(chunk) % 32)
         yield from connection.execute(f"{query} ({','.join('?' * len(chunk))})", chunk)
-
-
-def read_only(table: str) -> Iterable[str]:
-    """Return the triggers that keep a table's rows from being changed or deleted."""
-    for action in ("UPDATE", "DELETE"):
-        yield (
-            f"CREATE TRIGGER {table}_{action.lower()} BEFORE {action} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
-        )

@@ -1,0 +1,167 @@
+"""Canonical forms of programs, and how alike two are: a matter of words, as nothing is parsed.
+
+Programs that differ only by constants and by the names that they give have one form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from evaluators.parser import MAX_CHARACTERS
+
+FORM_BYTES = 16
+"""Of the SHA-256 of a form: so many are kept."""
+WINDOW = 4
+"""Tokens that are compared as one."""
+
+# In the order of how often they occur: names, with the `=` that makes one an argument; line ends
+# with what indents the next line; brackets; attributes; numbers, a minus sign that touches one
+# included, since between two values it has blanks on both sides; strings; the rest. A triple quote
+# that is never closed reaches to the end, another to the end of its line: so each character is
+# looked at once, whatever the text is.
+_tokens = re.compile(
+    r""" ?([^\W\d]\w*+(?!['"])(?:=(?!=))?|\n *|[()\[\],]|\.[^\W\d]\w*"""
+    r"""|-?\d(?:[\w.]|(?<=[eE])[-+])*"""
+    r"""|[bfrBFR]{0,2}(?:'''(?:[^\\']|\\.|'(?!''))*+(?:''')?|"{3}(?:[^\\"]|\\.|"(?!""))*+(?:"{3})?"""
+    r"""|'(?:[^\\'\n]|\\.)*+'?|"(?:[^\\"\n]|\\.)*+"?)|[^\s\w]=?)""",
+    re.DOTALL,
+).findall
+
+_CONSTANT, _OWN = "#", "$"
+_listed = re.compile(r"\S+").findall
+_KEYWORDS = _listed(
+    "and as assert async await break class continue def del elif else except finally for from "
+    "global if import in is lambda nonlocal not or pass raise return try while with yield"
+)
+# Listed here, as another version of Python must not give the same program another form.
+_GIVEN = frozenset(
+    _listed(
+        "abs all any bin bool bytes chr complex dict divmod enumerate filter float frozenset hash "
+        "hex int isinstance iter len list map max min next ord pow print range repr reversed round "
+        "set slice sorted str sum tuple type zip np math itertools functools collections"
+    )
+)
+_ASSIGNS = frozenset(_listed("= := += -= *= /= %= @= &= |= ^="))
+_KEPT = {word: word for word in (*_KEYWORDS, *_GIVEN, *_ASSIGNS, *"()[],:.+-*/")} | dict.fromkeys(
+    ("True", "False", "None"), _CONSTANT
+)
+_own = re.compile(r"\$\d+").sub
+
+
+class Form(NamedTuple):
+    """What is kept of a program's form.
+
+    Attributes:
+        digest: the same for programs of the same form.
+        statements: checksums of its lines, all own names alike.
+    """
+
+    digest: bytes
+    statements: frozenset[int]
+
+
+def form(source: str) -> Form:
+    """Return the form of a program.
+
+    Constants become alike, and the names that the program gives are numbered in the order in
+    which they appear. Kept are the built-in functions and modules that programs have, attributes,
+    and the names of arguments that are passed by name; so a program that passes one to a function
+    of its own keeps that one too. A built-in function's name is the program's own where the
+    program binds it.
+
+    Args:
+        source: as `ast.unparse` writes it; of any other text the result says little. Nothing
+            beyond `MAX_CHARACTERS` is looked at.
+    """
+    numbered = " ".join(_abstract(source))
+    lines = _own(_OWN, numbered).split("\n")
+    return Form(
+        hashlib.sha256(numbered.encode("utf-8", "replace")).digest()[:FORM_BYTES],
+        frozenset({zlib.crc32(line.strip().encode("utf-8", "replace")) for line in lines}),
+    )
+
+
+def windows(source: str) -> Counter[tuple[str, ...]]:
+    """Return how often each run of `WINDOW` tokens occurs in a program, all own names alike."""
+    tokens = [_OWN if token[0] == _OWN else token for token in _abstract(source)]
+    tokens += [""] * (WINDOW - len(tokens))
+    return Counter(zip(*(tokens[start:] for start in range(WINDOW)), strict=False))
+
+
+def similarity(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
+    """Return how alike two programs are, by their windows: 1 if these are the same, 0 if none is.
+
+    It is the Jaccard index: those in both, over those in either, each as often as it occurs.
+    """
+    both = (one & other).total()
+    return both / (one.total() + other.total() - both)
+
+
+class _Abstract(dict[str, str]):
+    """What stands for each token of one program, made up as tokens are met."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        super().__init__(_KEPT)
+        self._tokens = tokens
+        self._heads: frozenset[str] | None = None
+        self._count = 0
+        for name in self._bound():
+            del self[name]
+
+    def __missing__(self, token: str) -> str:
+        if token.isidentifier():
+            found = f"{_OWN}{self._count}"
+            self._count += 1
+        elif token[-1] == "=" and token[:-1] in self._parameters():
+            found = f"{self[token[:-1]]}="
+        elif token[0] in "'\"" or token[-1] in "'\"" or token.lstrip("-")[:1].isdigit():
+            found = _CONSTANT
+        else:
+            found = token
+        self[token] = found
+        return found
+
+    def _bound(self) -> set[str]:
+        """Return those of the given names that the program binds itself."""
+        tokens = self._tokens
+        found: set[str] = set()
+        for place in [place for place, token in enumerate(tokens) if token in _GIVEN]:
+            before, token = tokens[place - 1 : place + 1] if place else ("\n", tokens[0])
+            after = tokens[place + 1] if place + 1 < len(tokens) else ""
+            if after in ("(", "."):
+                continue
+            if (
+                after in _ASSIGNS
+                or before in ("for", "as")
+                or (before[0] == "\n" and after == ",")
+                or (before == "," and after == "in")
+                or (after in (",", ")", ":") and token in self._parameters())
+            ):
+                found.add(token)
+        return found
+
+    def _parameters(self) -> frozenset[str]:
+        """Return the names in the heads of functions, but for those that are defaults alone."""
+        if self._heads is None:
+            found: set[str] = set()
+            within, before = False, ""
+            for token in self._tokens:
+                if token in ("def", "lambda"):
+                    within = True
+                elif token == ":":  # noqa: S105
+                    within = False
+                elif within and before[-1:] != "=":
+                    found.add(token.rstrip("="))
+                before = token
+            self._heads = frozenset(found)
+        return self._heads
+
+
+def _abstract(source: str) -> list[str]:
+    tokens = _tokens(source[:MAX_CHARACTERS])
+    return [*map(_Abstract(tokens).__getitem__, tokens)]
