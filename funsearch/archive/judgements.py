@@ -7,17 +7,13 @@ is a record like any other, so one that is retracted takes nothing back.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from funsearch.archive import queries
 from funsearch.archive.errors import Missing
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import Record, RetractionRecord, VerificationRecord
-
-MOST_JUDGEMENTS = 10_000
-"""Verifications, and retractions, of a run that are looked at: the latest ones."""
-
-_LATEST = "SELECT number FROM entries WHERE kind = ? ORDER BY number DESC LIMIT ?"
 
 
 @dataclass(frozen=True)
@@ -37,14 +33,14 @@ class Retraction:
 
 
 def retractions(reader: Reader) -> Sequence[Retraction]:
-    """Return the retractions of a run, the latest first.
+    """Return the latest retractions of a run, the very last one first.
 
     Since one can only be of an earlier record, the latest is judged first. One that names another
     entry than its target's is about something else, and left out.
     """
     found: list[Retraction] = []
     undone: dict[int, int] = {}
-    for number, record in _judgements(reader, "retraction"):
+    for number, record in _records(reader, queries.retractions(reader.index)):
         if not isinstance(record, RetractionRecord) or not _is_meant(reader, record):
             continue
         retraction = Retraction(number, record, undone.get(number))
@@ -66,19 +62,21 @@ def standing(of: Sequence[Retraction]) -> Mapping[int, Retraction]:
 def verifications(
     reader: Reader, program: str, limit: int = 100
 ) -> Sequence[tuple[int, VerificationRecord]]:
-    """Return the verifications of a program with their numbers, the latest first."""
-    found: list[tuple[int, VerificationRecord]] = []
-    for number, record in _judgements(reader, "verification"):
-        if isinstance(record, VerificationRecord) and record.program == program:
-            found.append((number, record))
-        if len(found) == limit:
-            break
-    return found
+    """Return the verifications of a program with their numbers, the latest first.
+
+    Raises:
+        Missing: the program was never proposed.
+    """
+    found = _records(reader, queries.verifications(reader.index, program, limit))
+    return [(number, each) for number, each in found if isinstance(each, VerificationRecord)]
 
 
-def _judgements(reader: Reader, kind: str) -> Iterator[tuple[int, Record]]:
-    for (number,) in reader.index.execute(_LATEST, (kind, MOST_JUDGEMENTS)):
-        yield number, reader.record(number)
+def _records(
+    reader: Reader, rows: Iterable[queries.Retraction | queries.Verification]
+) -> Iterator[tuple[int, Record]]:
+    """Yield what the log says of rows of the index."""
+    for row in rows:
+        yield row.number, reader.record(row.number)
 
 
 def _is_meant(reader: Reader, record: RetractionRecord) -> bool:
