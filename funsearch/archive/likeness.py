@@ -5,11 +5,12 @@ Programs that differ only by constants and by the names that they give have one 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from evaluators.parser import MAX_CHARACTERS
@@ -149,17 +150,21 @@ class _Abstract(dict[str, str]):
         """Return the names in the heads of functions, but for those that are defaults alone."""
         if self._heads is None:
             found: set[str] = set()
-            within, before = False, ""
-            for token in self._tokens:
-                if token in ("def", "lambda"):
-                    within = True
-                elif token == ":":  # noqa: S105
-                    within = False
-                elif within and before[-1:] != "=":
-                    found.add(token.rstrip("="))
-                before = token
+            for word in ("def", "lambda"):
+                for head in _after(self._tokens, word):
+                    pairs = zip(("", *head), head, strict=False)
+                    found.update(token.rstrip("=") for before, token in pairs if before[-1:] != "=")
             self._heads = frozenset(found)
         return self._heads
+
+
+def _after(tokens: Sequence[str], word: str) -> Iterator[Sequence[str]]:
+    """Yield what stands between each occurrence of a word and the next colon."""
+    place = -1
+    with contextlib.suppress(ValueError):
+        while True:
+            place = tokens.index(word, place + 1)
+            yield tokens[place + 1 : tokens.index(":", place)]
 
 
 def _abstract(source: str) -> list[str]:

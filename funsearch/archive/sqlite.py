@@ -101,6 +101,7 @@ def _connect_reader(path: Path, mode: str) -> sqlite3.Connection:
     try:
         _distrust(connection)
         connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA cache_size = -16384")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:
         connection.close()
