@@ -81,7 +81,7 @@ def proof(
     ] = None,
     out: Out = None,
 ) -> None:
-    """Write proofs for verify.py, which anybody can run: of a program, or of an older checkpoint."""
+    """Write proofs for verify.py, which anybody can run: of a program, or of a checkpoint."""
     from funsearch.cli import proofs
 
     proofs.write(program, run, since, out)
