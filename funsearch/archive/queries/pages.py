@@ -138,8 +138,10 @@ def _match(text: str) -> str:
     for quoted, plain in _quoted_or_not(text.replace("\0", " ")):
         if _has_word(words := quoted or plain):
             terms.append(f'"{words.replace(chr(34), " ")}"{"*" if plain[-1:] == "*" else ""}')
-    if not 0 < len(terms) <= MOST_WORDS:
-        raise ArchiveError(f"{text[:80]!a} is not from 1 to {MOST_WORDS} words to look for")
+    if not terms:
+        raise ArchiveError(f"{text[:80]!a} has no word to look for")
+    if len(terms) > MOST_WORDS:
+        raise ArchiveError(f"{text[:80]!a}… has more than {MOST_WORDS} words to look for")
     return " ".join(terms)
 
 
