@@ -89,6 +89,7 @@ class Findings:
         self._warnings: list[str] = []
         self._count = 0
         self._altered: list[int] = []
+        self._impossible: list[int] = []
         self._spoilt: list[Flaw] = []
 
     def flaw(
@@ -100,7 +101,7 @@ class Findings:
     def altered(self, file: str, what: str, record: int, until: int | None = None) -> None:
         """Take down a record that is not what was logged, as another copy or a hash of it says."""
         self._take(Flaw(file, what, record, until=until), wins=True)
-        self._suspect(record)
+        self._altered = [*self._altered, record][:MOST_FLAWS]
 
     def spoilt(self, file: str, what: str, record: int | None = None) -> None:
         """Take down a tile or bundle that is wrong, while the journal has all that is in it."""
@@ -118,7 +119,7 @@ class Findings:
     def impossible(self, what: str, record: int) -> None:
         """Take down a record that is none, or says what cannot be; what altered it says more."""
         self._take(Flaw(files.LOG, what, record), wins=False)
-        self._suspect(record)
+        self._impossible = [*self._impossible, record][:MOST_FLAWS]
 
     def _take(self, found: Flaw, *, wins: bool) -> None:
         self._count += 1
@@ -127,13 +128,13 @@ class Findings:
         if self._first is None or _order(found, wins=wins) < _order(self._first, wins=False):
             self._first = found
 
-    def _suspect(self, record: int) -> None:
-        if len(self._altered) < MOST_FLAWS:
-            self._altered.append(record)
-
     def has_altered(self, start: int, end: int) -> bool:
-        """Whether a record between two numbers was taken down as altered or impossible."""
+        """Whether a record between two numbers was taken down as altered."""
         return any(start <= record < end for record in self._altered)
+
+    def first_impossible(self, start: int, end: int) -> int:
+        """Return the first record taken down as impossible between two numbers, or the last one."""
+        return min((n for n in self._impossible if start <= n < end), default=end - 1)
 
     def warn(self, text: str) -> None:
         """Take down what is no flaw."""

@@ -119,9 +119,11 @@ class Roots:
             self._name(Suspicion(good, broken, files.CHECKPOINTS), broken, size)
 
     def _name(self, worst: Suspicion, high: int, size: int) -> None:
-        if high - worst.low > 1:
+        # One that cannot be is another one itself, or comes after another one.
+        last = self._findings.first_impossible(worst.low, high)
+        if worst.high - worst.low > 1 and last > worst.low:
             what = "says that it is not what was logged"
-            self._findings.altered(worst.file, what, worst.low, high - 1)
+            self._findings.altered(worst.file, what, worst.low, last)
             return
         bundle = worst.low // WIDTH
         full = (bundle + 1) * WIDTH <= size

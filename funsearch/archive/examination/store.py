@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -49,6 +49,7 @@ class Store:
         self._findings = findings
         self._reader = ObjectReader(self._path)
         self.bad: set[str] = set()
+        self._was_read = False
 
     def examine(self, step: Step) -> None:
         """Read every object."""
@@ -57,6 +58,7 @@ class Store:
                 require_schema(connection, self._path, SCHEMA)
                 connection.execute("BEGIN")
                 self._examine(connection, step)
+            self._was_read = True
         except sqlite3.Error as error:
             self._flaw(f"is damaged: {one_line(str(error))}")
         except ArchiveError as error:
@@ -109,15 +111,23 @@ class Store:
     def _flaw(self, what: str) -> None:
         self._findings.flaw(files.OBJECTS, what)
 
-    def lacks(self, digests: Mapping[str, object]) -> Iterator[str]:
+    def lacks(self, digests: Collection[str]) -> Iterator[str]:
         """Yield those of some digests that are not there, or bad."""
         try:
-            there = self._reader.sizes(digests)
+            there = set(self._reader.sizes(digests)) if self._was_read else None
         except sqlite3.Error:
-            there = {}
+            there = None
         for digest in digests:
-            if digest not in there or digest in self.bad:
+            found = self._can_be_had(digest) if there is None else digest in there
+            if not found or digest in self.bad:
                 yield digest
+
+    def _can_be_had(self, digest: str) -> bool:
+        try:
+            self._reader.get(digest)
+        except ArchiveError:
+            return False
+        return True
 
     def is_canonical(self, digest: str) -> bool:
         """Whether the object is the canonical source of one function; True if it is not there."""
