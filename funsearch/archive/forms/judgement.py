@@ -46,7 +46,7 @@ def _finding(finding: Finding) -> Json:
             "certificate": fields.sha256("certificate", certificate) if certificate else None,
             "checked": fields.string("checked", finding.checked, FINDING_CHARACTERS),
             "held_out": fields.flag("held_out", finding.held_out),
-            "instance": fields.string("instance", finding.instance),
+            "instance": fields.required("instance", finding.instance),
             "reason": fields.string("reason", finding.reason, FINDING_CHARACTERS),
             "recorded": _optional("recorded", finding.recorded),
             "score": _optional("score", finding.score),

@@ -25,6 +25,7 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.statement import encode
 from funsearch.archive.tlog.note import Checkpoint, Note, Signer, parse_note, split_notes
 from funsearch.archive.tlog.tiles import bundle_path, tile_path
+from tests.funsearch.archive import tables
 
 
 @pytest.fixture
@@ -334,23 +335,23 @@ def test_a_log_of_another_run_makes_the_index_anew(run: Path, tmp_path: Path, ma
     shutil.copytree(tmp_path / "other" / files.LOG, run / files.LOG)
     shutil.copy(tmp_path / "other" / files.OBJECTS, run / files.OBJECTS)
     with Reader(run) as reader, Reader(tmp_path / "other") as other:
-        assert list(reader.index.iterdump()) == list(other.index.iterdump())
+        assert tables.content(reader.index) == tables.content(other.index)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 9000])
 def test_a_broken_index_is_made_anew(run: Path, content: bytes) -> None:
     with Reader(run) as reader:
-        sound = list(reader.index.iterdump())
+        sound = tables.content(reader.index)
     (run / files.INDEX).write_bytes(content)
     with Reader(run) as reader:
-        assert list(reader.index.iterdump()) == sound
+        assert tables.content(reader.index) == sound
 
 
 def test_an_index_with_foreign_tables_is_made_anew(run: Path) -> None:
     with closing(sqlite3.connect(run / files.INDEX)) as connection:
         connection.execute("CREATE VIEW extra AS SELECT 1")
     with Reader(run) as reader:
-        assert "extra" not in str(list(reader.index.iterdump()))
+        assert "extra" not in str(tables.content(reader.index))
 
 
 def change_objects(run: Path, statement: str, *values: object) -> None:

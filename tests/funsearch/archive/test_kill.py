@@ -13,6 +13,7 @@ from benchmarks.faults.remains import missing, unseen
 from benchmarks.faults.writer import CREATED, Acknowledged, parse
 from funsearch.archive.index import rebuild
 from funsearch.archive.reader import Reader
+from tests.funsearch.archive.tables import content
 
 ROOT = Path(__file__).parents[3]
 
@@ -46,10 +47,10 @@ def test_a_killed_writers_index_is_that_of_its_log(tmp_path: Path) -> None:
     kill_after(folder, 0, 500)
     with Reader(folder) as reader:
         assert not reader.is_written
-        index = list(reader.index.iterdump())
+        index = content(reader.index)
     rebuild(folder)
     with Reader(folder) as reader:
-        assert list(reader.index.iterdump()) == index
+        assert content(reader.index) == index
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -129,7 +129,7 @@ runs = st.builds(
 )
 findings = st.builds(
     Finding,
-    instance=names,
+    instance=names.filter(bool),
     held_out=st.booleans(),
     status=st.sampled_from([str(status) for status in Status]),
     score=st.none() | numbers,
