@@ -185,6 +185,7 @@ class _Examination:
             return
         self._progress("index", 0, 1)
         if (difference := comparison.difference()) is not None:
+            what = difference.removeprefix(f"{self._folder / files.INDEX} ")
             remedy = f"`funsearch archive rebuild {self._folder}` makes it anew"
-            findings.flaw(files.INDEX, f"is not what the log says: {difference}", remedy=remedy)
+            findings.flaw(files.INDEX, f"is not what the log says: {what}", remedy=remedy)
         findings.checked["index"] += 1
