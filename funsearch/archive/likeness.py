@@ -80,10 +80,10 @@ def form(source: str) -> Form:
             beyond `MAX_CHARACTERS` is looked at.
     """
     numbered = " ".join(_abstract(source))
-    lines = _own(_OWN, numbered).split("\n")
+    lines = {line.strip() for line in _own(_OWN, numbered).split("\n")} - {""}
     return Form(
         hashlib.sha256(numbered.encode("utf-8", "replace")).digest()[:FORM_BYTES],
-        frozenset({zlib.crc32(line.strip().encode("utf-8", "replace")) for line in lines}),
+        frozenset([zlib.crc32(line.encode("utf-8", "replace")) for line in lines]),
     )
 
 

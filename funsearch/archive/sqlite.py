@@ -33,6 +33,7 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     )
     try:
         _distrust(connection)
+        _load_schema(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         # In pages of 4 kB: rows land all over the tree, and meet more often in a longer WAL.
@@ -101,12 +102,21 @@ def _connect_reader(path: Path, mode: str) -> sqlite3.Connection:
     try:
         _distrust(connection)
         connection.execute("PRAGMA query_only = ON")
+        _load_schema(connection)
         connection.execute("PRAGMA cache_size = -16384")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _load_schema(connection: sqlite3.Connection) -> None:
+    """Make a database that is none complain now; ours is so small that this costs nothing."""
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except UnicodeDecodeError as error:
+        # Of a complaint that quotes what is no text.
+        raise sqlite3.DatabaseError(ascii(error.object)) from None
 
 
 def _distrust(connection: sqlite3.Connection) -> None:
@@ -129,7 +139,8 @@ def require_schema(connection: sqlite3.Connection, path: Path, schema: Sequence[
         ]
     except sqlite3.Error as error:
         raise Damaged(f"{path} is damaged: {error}") from None
-    if sorted(found) != sorted(schema):
+    # Not `sorted` alone: what should be text may be bytes.
+    if sorted(found, key=repr) != sorted(schema, key=repr):
         raise Damaged(f"{path} is damaged: its tables are not those of this format")
 
 

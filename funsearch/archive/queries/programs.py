@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from funsearch.archive.errors import ArchiveError, Missing
+from funsearch.archive.errors import ArchiveError, Damaged, Missing
 from funsearch.archive.queries.model import (
     History,
     ProgramRow,
@@ -43,12 +43,22 @@ _RETRACTION = "SELECT number, target, lower(hex(entry)), reason, by, time FROM r
 
 
 def rows_of(index: sqlite3.Connection, firsts: Sequence[int]) -> list[ProgramRow]:
-    """Return the rows of programs, by the numbers of their first records, in the same order."""
+    """Return the rows of programs, by the numbers of their first records, in the same order.
+
+    Raises:
+        Damaged: there is none for one of them.
+    """
     found: dict[int, ProgramRow] = {}
     for *others, flags, retracted in select_in(index, _PROGRAM, firsts):
         row = ProgramRow(*others, flags=tuple(flags.split()), retractions=retracted)
         found[row.first] = row
-    return [found[first] for first in firsts]
+    try:
+        return [found[first] for first in firsts]
+    except KeyError as error:
+        raise Damaged(
+            f"the index is damaged: it lacks the program of record {error.args[0]!a}; "
+            "`funsearch archive rebuild` makes it anew"
+        ) from None
 
 
 def parents_of(index: sqlite3.Connection, firsts: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
