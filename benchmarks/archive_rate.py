@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -67,16 +68,22 @@ def library_functions() -> Iterator[tuple[str, str]]:
                         continue
 
 
-def texts(count: int) -> list[Texts]:
-    """Return as many different programs, in no particular order."""
+@cache
+def _functions() -> list[tuple[str, str]]:
     functions = list(islice(library_functions(), 2000))
     random.Random(0).shuffle(functions)
+    return functions
+
+
+def texts(count: int, start: int = 0) -> list[Texts]:
+    """Return as many different programs, in no particular order; others for another start."""
+    functions = _functions()
     return [
         Texts(
             f"{source}\n    return {number}".encode(),
             f"{reply}\n        return {number}".encode(),
         )
-        for number in range(count)
+        for number in range(start, start + count)
         for source, reply in [functions[number % len(functions)]]
     ]
 
@@ -126,20 +133,29 @@ def evaluation(program: str, record: int, number: int) -> EvaluationRecord:
     )
 
 
-async def first(archive: Archive, program: Texts) -> list[str]:
-    """Append the program that others descend from; return its id, twice."""
+async def first(archive: Archive, program: Texts) -> None:
+    """Append the program that others descend from."""
     record = replace(
         generation(program, 0, ("", "")), draw=None, island=None, parents=(), prompt="", template=""
     )
     receipt = archive.append(record, [program.source, program.reply])
     await asyncio.wrap_future(receipt.acknowledged)
-    return [program.program] * 2
 
 
-async def drive(archive: Archive, programs: list[Texts]) -> list[float]:
-    """Append all programs, so many at a time; return the seconds that each append took."""
+async def drive(archive: Archive, programs: list[Texts], start: int = 0) -> list[float]:
+    """Append all programs, so many at a time; return the seconds that each append took.
+
+    Args:
+        archive: to append to.
+        programs: different ones.
+        start: number of the first. Parents are those so many before, which is how far apart
+            programs are that are under way together; the first one starts all.
+    """
+    if not start:
+        await first(archive, programs[0])
+    back = min(start, 2 * WINDOW)
+    known = [program.program for program in (*texts(back, start - back), *programs)]
     pending = iter(enumerate(programs))
-    known = await first(archive, programs[0])
     durations: list[float] = []
 
     def append(record: GenerationRecord | EvaluationRecord, *objects: bytes) -> Receipt:
@@ -149,15 +165,15 @@ async def drive(archive: Archive, programs: list[Texts]) -> list[float]:
         return receipt
 
     async def work() -> None:
-        for number, program in pending:
-            record = generation(program, number, (known[0], known[1]))
+        for place, program in pending:
+            number = start + place
+            parents = [known[max(0, back + place - steps * WINDOW)] for steps in (1, 2)]
+            record = generation(program, number, (parents[0], parents[1]))
             receipt = append(record, program.source, program.reply)
             await asyncio.wrap_future(receipt.acknowledged)
             assert record.program is not None
             verdict = append(evaluation(record.program, receipt.number, number))
             await asyncio.wrap_future(verdict.acknowledged)
-            known.append(record.program)
-            del known[0]
 
     await asyncio.gather(*(work() for _ in range(WINDOW)))
     return durations
