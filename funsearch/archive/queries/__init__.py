@@ -22,7 +22,7 @@ from funsearch.archive.queries.model import (
     Summary,
     Verification,
 )
-from funsearch.archive.queries.nearest import MOST_COMPARED, nearest
+from funsearch.archive.queries.neighbours import MOST_COMPARED, nearest
 from funsearch.archive.queries.pages import (
     MOST_EXAMINED,
     MOST_WORDS,
