@@ -9,6 +9,7 @@ import contextlib
 import marshal
 import os
 import socket
+import sqlite3
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -53,16 +54,12 @@ def sources_from(objects: ObjectReader) -> Sources:
     """
 
     def sources(programs: Iterable[bytes]) -> Mapping[bytes, Source]:
-        return {program: _read(objects, program) for program in programs}
+        found = dict.fromkeys(programs, NO_SOURCE)
+        with contextlib.suppress(sqlite3.Error):
+            found.update((name, source_of(data)) for name, data in objects.sound(found))
+        return found
 
     return sources
-
-
-def _read(objects: ObjectReader, program: bytes) -> Source:
-    try:
-        return source_of(objects.get(program.hex()))
-    except ArchiveError:
-        return NO_SOURCE
 
 
 def batches(folder: Path, start: int, end: int, objects: ObjectReader) -> Generator[Batch]:
