@@ -103,59 +103,61 @@ def similarity(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -
     return both / (one.total() + other.total() - both)
 
 
-class _Abstract(dict[str, str]):
-    """What stands for each token of one program, made up as tokens are met."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        super().__init__(_KEPT)
-        self._tokens = tokens
-        self._heads: frozenset[str] | None = None
-        self._count = 0
-        for name in self._bound():
-            del self[name]
-
-    def __missing__(self, token: str) -> str:
-        if token.isidentifier():
-            found = f"{_OWN}{self._count}"
-            self._count += 1
-        elif token[-1] == "=" and token[:-1] in self._parameters():
-            found = f"{self[token[:-1]]}="
+def _abstract(source: str) -> list[str]:
+    """Return the tokens of a program, or what stands for them."""
+    tokens = _tokens(source[:MAX_CHARACTERS])
+    bound, heads = _bound(tokens), None
+    found: dict[str, str] = {}
+    count = 0
+    for token in dict.fromkeys(tokens):
+        if token in found:
+            continue
+        if token in _KEPT and token not in bound:
+            found[token] = _KEPT[token]
+        elif token.isidentifier():
+            found[token] = f"{_OWN}{count}"
+            count += 1
+        elif token[-1] == "=":
+            heads = _heads(tokens) if heads is None else heads
+            name = token[:-1]
+            if name in heads and name not in found:
+                found[name] = f"{_OWN}{count}"
+                count += 1
+            found[token] = f"{found[name]}=" if name in heads else token
         elif token[0] in "'\"" or token[-1] in "'\"" or token.lstrip("-")[:1].isdigit():
-            found = _CONSTANT
+            found[token] = _CONSTANT
         else:
-            found = token
-        self[token] = found
-        return found
+            found[token] = token
+    return [found[token] for token in tokens]
 
-    def _bound(self) -> set[str]:
-        """Return those of the given names that the program binds itself."""
-        tokens = self._tokens
-        found: set[str] = set()
-        for place in [place for place, token in enumerate(tokens) if token in _GIVEN]:
-            before, token = tokens[place - 1 : place + 1] if place else ("\n", tokens[0])
-            after = tokens[place + 1] if place + 1 < len(tokens) else ""
-            if after in ("(", "."):
-                continue
-            if (
-                after in _ASSIGNS
-                or before in ("for", "as")
-                or (before[0] == "\n" and after == ",")
-                or (before == "," and after == "in")
-                or (after in (",", ")", ":") and token in self._parameters())
-            ):
-                found.add(token)
-        return found
 
-    def _parameters(self) -> frozenset[str]:
-        """Return the names in the heads of functions, but for those that are defaults alone."""
-        if self._heads is None:
-            found: set[str] = set()
-            for word in ("def", "lambda"):
-                for head in _after(self._tokens, word):
-                    pairs = zip(("", *head), head, strict=False)
-                    found.update(token.rstrip("=") for before, token in pairs if before[-1:] != "=")
-            self._heads = frozenset(found)
-        return self._heads
+def _bound(tokens: Sequence[str]) -> set[str]:
+    """Return those of the given names that a program binds itself."""
+    found: set[str] = set()
+    for place in [place for place, token in enumerate(tokens) if token in _GIVEN]:
+        before, token = tokens[place - 1 : place + 1] if place else ("\n", tokens[0])
+        after = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if after in ("(", "."):
+            continue
+        if (
+            after in _ASSIGNS
+            or before in ("for", "as")
+            or (before[0] == "\n" and after == ",")
+            or (before == "," and after == "in")
+            or (after in (",", ")", ":") and token in _heads(tokens))
+        ):
+            found.add(token)
+    return found
+
+
+def _heads(tokens: Sequence[str]) -> set[str]:
+    """Return the words in the heads of functions, but for those that are defaults alone."""
+    found: set[str] = set()
+    for word in ("def", "lambda"):
+        for head in _after(tokens, word):
+            pairs = zip(("", *head), head, strict=False)
+            found.update([token.rstrip("=") for before, token in pairs if before[-1:] != "="])
+    return found
 
 
 def _after(tokens: Sequence[str], word: str) -> Iterator[Sequence[str]]:
@@ -165,8 +167,3 @@ def _after(tokens: Sequence[str], word: str) -> Iterator[Sequence[str]]:
         while True:
             place = tokens.index(word, place + 1)
             yield tokens[place + 1 : tokens.index(":", place)]
-
-
-def _abstract(source: str) -> list[str]:
-    tokens = _tokens(source[:MAX_CHARACTERS])
-    return [*map(_Abstract(tokens).__getitem__, tokens)]
