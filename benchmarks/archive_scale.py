@@ -26,6 +26,7 @@ from evaluators import identity
 from funsearch import recording, restoring
 from funsearch.archive import index, queries
 from funsearch.archive.archive import Archive
+from funsearch.archive.queries import Filter
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import RunRecord
 from funsearch.config import Config, compose
@@ -80,6 +81,34 @@ def resume(folder: Path, config: Config) -> None:
         assert restoring.restored(config, archive).best is not None
 
 
+def page_ms(reader: Reader, program: str) -> dict[str, float]:
+    """Return how long a page of each query takes."""
+    index, name = reader.index, "smollm2-135m-instruct"
+    pages: dict[str, Callable[[], Any]] = {
+        "summary": lambda: queries.summary(index, "max", is_written=False),
+        "program": lambda: queries.program(index, program),
+        "find": lambda: queries.find(index, program[:8]),
+        "descendants": lambda: queries.descended(index, program),
+        "best": lambda: queries.leaders(index, "max"),
+        "best_of_an_island": lambda: queries.leaders(index, "max", Filter(island=3)),
+        "by_sampler": lambda: queries.latest(index, Filter(sampler="openai")),
+        "by_model": lambda: queries.latest(index, Filter(model=name)),
+        "by_model_and_island": lambda: queries.latest(index, Filter(model=name, island=3)),
+        "filtered_away": lambda: queries.latest(index, Filter(model=name, island=99)),
+        "by_verdict": lambda: queries.attempts(index, Filter(status="ok")),
+        "words": lambda: queries.with_words(index, "self return"),
+        "prefix": lambda: queries.with_words(index, "pars*"),
+        "phrase": lambda: queries.with_words(index, '"if self"'),
+        "rare_phrase": lambda: queries.with_words(index, '"return 12345"'),
+        "words_never_together": lambda: queries.with_words(index, "return 12345 54321"),
+        "nearest": lambda: queries.nearest(index, reader.object, program),
+    }
+    return {
+        page: round(statistics.median(seconds(ask) for _ in range(3)) * 1e3, 1)
+        for page, ask in pages.items()
+    }
+
+
 def measure(count: int, base: Path) -> dict[str, Any]:
     """Return the figures of one archive."""
     folder = base / "run"
@@ -112,8 +141,11 @@ def measure(count: int, base: Path) -> dict[str, Any]:
         times = [seconds(lambda: queries.lineage(reader.index, program)) for _ in range(5)]
         result["lineage_steps"] = len(queries.lineage(reader.index, program).steps)
         result["lineage_ms"] = round(statistics.median(times) * 1e3, 1)
+        result["page_ms"] = page_ms(reader, program)
     result["rebuild_seconds"] = round(seconds(lambda: index.rebuild(folder)), 1)
+    start = time.perf_counter()
     result["first_difference"] = index.compare(folder)
+    result["compare_seconds"] = round(time.perf_counter() - start, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result["peak_mib"] = round(peak / 1024)
     result["goal"] = {

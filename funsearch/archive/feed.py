@@ -6,23 +6,21 @@ Reading and checking an entry costs more than taking it in, and each can be read
 from __future__ import annotations
 
 import contextlib
-import marshal
 import os
 import socket
-import sqlite3
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evaluators import processes
-from funsearch.archive import files
+from funsearch.archive import exchange, files
 from funsearch.archive.errors import ArchiveError, Damaged
-from funsearch.archive.facts import NO_SOURCE, Fact, Source, fact_of, source_of
+from funsearch.archive.facts import Fact, Source, fact_of
 from funsearch.archive.log import LogReader, record_of
 from funsearch.archive.objects import ObjectReader
-from funsearch.archive.rows import Sources, proposed
+from funsearch.archive.rows import proposed
+from funsearch.archive.sources import Sources, sources_from
 
 BATCH_ENTRIES = 1024
 """Taken in with one transaction. A multiple of 256, so that no bundle is read twice."""
@@ -30,7 +28,6 @@ _FEW_ENTRIES = 20_000
 """So many are read before other processes would have started."""
 _MOST_READERS = 3
 """More would wait for the one process that has the tables."""
-_LENGTH_BYTES = 8
 
 
 class Batch(NamedTuple):
@@ -45,21 +42,6 @@ class Batch(NamedTuple):
     facts: Sequence[Fact]
     leaf: bytes
     sources: Sources
-
-
-def sources_from(objects: ObjectReader) -> Sources:
-    """Return what tells of programs by their sources among the objects.
-
-    One that is not there, or damaged, says nothing: it is not for the index to judge objects.
-    """
-
-    def sources(programs: Iterable[bytes]) -> Mapping[bytes, Source]:
-        found = dict.fromkeys(programs, NO_SOURCE)
-        with contextlib.suppress(sqlite3.Error):
-            found.update((name, source_of(data)) for name, data in objects.sound(found))
-        return found
-
-    return sources
 
 
 def batches(folder: Path, start: int, end: int, objects: ObjectReader) -> Generator[Batch]:
@@ -97,56 +79,22 @@ def _from_readers(folder: Path, start: int, end: int) -> Generator[Batch]:
     readers = min(_MOST_READERS, len(os.sched_getaffinity(0)))
     with contextlib.ExitStack() as stack:
         channels = [
-            stack.enter_context(_reader(folder, start, end, place, readers))
-            for place in range(readers)
+            stack.enter_context(exchange.started(__name__, [str(folder.absolute()), *place]))
+            for place in (map(str, (start, end, place, readers)) for place in range(readers))
         ]
         for number, _ in enumerate(_ranges(start, end)):
             yield _received(channels[number % readers])
 
 
-@contextlib.contextmanager
-def _reader(
-    folder: Path, start: int, end: int, place: int, readers: int
-) -> Iterator[socket.socket]:
-    """Start a process that sends each batch whose number leaves a rest of `place`."""
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs:
-            process = processes.start(
-                __name__,
-                channel=theirs.fileno(),
-                environment={"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
-                arguments=[str(folder.absolute()), *map(str, (start, end, place, readers))],
-            )
-        try:
-            yield ours
-        finally:
-            # It only reads, so nothing is lost.
-            process.kill()
-            process.wait()
-
-
 def _received(channel: socket.socket) -> Batch:
-    """Return the next batch of a reader, which is a process of ours."""
-    size = int.from_bytes(_exactly(channel, _LENGTH_BYTES))
-    content: Any = marshal.loads(_exactly(channel, size))  # noqa: S302
+    """Return the next batch of a reader."""
+    content = exchange.receive(channel)
     if len(content) == 2:
         raise Damaged(*content)
     facts, leaf, found = content
     known = {program: Source(*source) for program, source in found.items()}
 
     return Batch([Fact(*fact) for fact in facts], leaf, lambda _: known)
-
-
-def _exactly(channel: socket.socket, size: int) -> bytearray:
-    data = bytearray(size)
-    view, done = memoryview(data), 0
-    while done < size:
-        received = channel.recv_into(view[done:])
-        if not received:
-            raise ArchiveError("a process that reads the log ended early")
-        done += received
-    return data
 
 
 def main() -> None:
@@ -161,9 +109,9 @@ def main() -> None:
         try:
             log = LogReader(folder)
             for first, last in islice(_ranges(start, end), place, None, readers):
-                _send(channel, _content(log, objects, first, last))
+                exchange.send(channel, _content(log, objects, first, last))
         except ArchiveError as error:
-            _send(channel, (str(error), getattr(error, "record", None)))
+            exchange.send(channel, (str(error), getattr(error, "record", None)))
 
 
 def _content(log: LogReader, objects: ObjectReader, start: int, end: int) -> tuple[Any, ...]:
@@ -174,8 +122,3 @@ def _content(log: LogReader, objects: ObjectReader, start: int, end: int) -> tup
         leaf,
         {program: tuple(source) for program, source in found.items()},
     )
-
-
-def _send(channel: socket.socket, content: tuple[Any, ...]) -> None:
-    message = marshal.dumps(content)
-    channel.sendall(len(message).to_bytes(_LENGTH_BYTES) + message)

@@ -21,6 +21,7 @@ from funsearch.archive.log import LogReader
 from funsearch.archive.objects import ObjectReader
 from funsearch.archive.records import Record
 from funsearch.archive.rows import Rows
+from funsearch.archive.sources import Sources
 from funsearch.archive.sqlite import (
     connect_bulk,
     connect_reader,
@@ -110,18 +111,19 @@ class Index:
                 if progress is not None:
                     progress(self.size, end)
 
-    def take(self, records: Sequence[tuple[int, Record]], leaf: bytes) -> None:
+    def take(self, records: Sequence[tuple[int, Record]], leaf: bytes, sources: Sources) -> None:
         """Take in the records that come next.
 
         Args:
             records: in order, each with its number; the first is that where the index has come to.
             leaf: hash of the last one's entry.
+            sources: tell of programs that are new to the index.
 
         Raises:
             ArchiveError: the index cannot be written.
         """
         facts = [fact_of(number, record) for number, record in records]
-        self._add(Batch(facts, leaf, feed.sources_from(self._objects)))
+        self._add(Batch(facts, leaf, sources))
 
     def _add(self, batch: Batch) -> None:
         connection = self.connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from funsearch.archive.errors import ArchiveError
 from funsearch.archive.feed import BATCH_ENTRIES
 from funsearch.archive.index import Index
 from funsearch.archive.records import Record
+from funsearch.archive.sources import LiveSources, Sources
 
 _PAUSE_S = 0.25
 _MOST_WAITING = 16_384
@@ -80,17 +82,17 @@ class Indexer:
             with files.index_lock(self._folder, wait=True) as held:
                 if not held:
                     raise ArchiveError("the index cannot be locked")
-                index = Index.open(self._folder)
-                try:
-                    self._follow(index)
-                finally:
-                    index.close()
+                with (
+                    contextlib.closing(Index.open(self._folder)) as index,
+                    LiveSources(self._folder) as sources,
+                ):
+                    self._follow(index, sources)
         except Exception as error:
             with self._state:
                 self.error = str(error)
                 self._state.notify_all()
 
-    def _follow(self, index: Index) -> None:
+    def _follow(self, index: Index, sources: Sources) -> None:
         while True:
             with self._state:
                 self._done = index.size
@@ -109,5 +111,6 @@ class Indexer:
                 index.follow(taken[0].number)
             for start in range(0, len(taken), BATCH_ENTRIES):
                 batch = taken[start : start + BATCH_ENTRIES]
-                index.take([(item.number, item.record) for item in batch], batch[-1].leaf)
+                records = [(item.number, item.record) for item in batch]
+                index.take(records, batch[-1].leaf, sources)
             index.follow(wanted)

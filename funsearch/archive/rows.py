@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
 from evaluators.verdict import Status
 from funsearch.archive import schema
 from funsearch.archive.facts import Fact, Source
+from funsearch.archive.sources import Sources
 from funsearch.archive.sqlite import select_in
 
-Sources = Callable[[Iterable[bytes]], Mapping[bytes, Source]]
-"""Ids of programs → what their sources say, of each one."""
 Tables = Mapping[str, Sequence[Sequence[Any]]]
 
 

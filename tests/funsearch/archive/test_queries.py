@@ -13,6 +13,7 @@ import pytest
 from funsearch.archive import queries
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError, Missing
+from funsearch.archive.facts import NO_SOURCE
 from funsearch.archive.index import Index
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, Record
@@ -105,7 +106,7 @@ def taken(folder: Path, records: Sequence[Record]) -> Index:
     """Return an index of records that no archive would take, since their texts are missing."""
     Archive.create(folder, CONFIG).close()
     index = Index.anew(folder)
-    index.take(list(enumerate(records)), bytes(32))
+    index.take(list(enumerate(records)), bytes(32), lambda new: dict.fromkeys(new, NO_SOURCE))
     return index
 
 
