@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -95,7 +96,7 @@ class Loop:
         self._hurry = asyncio.Event()
         self._sampling = 0
         self._paused = ""
-        self._recent: dict[str, Program] = {}
+        self._recent: OrderedDict[str, Program] = OrderedDict()
         self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
 
     async def run(self, starts: Sequence[Start]) -> str:
@@ -301,7 +302,7 @@ class Loop:
             self.parts.state.expect(program.id, len(objects[1]))
             self._recent[program.id] = program
             if len(self._recent) > _KEPT_PROGRAMS:
-                del self._recent[next(iter(self._recent))]
+                self._recent.popitem(last=False)
         receipt = self.parts.archive.append(record, objects)
         self.parts.state.apply(receipt.number, record)
         self._evaluations.judge(receipt.number, program, receipt)

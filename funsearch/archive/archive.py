@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -97,7 +98,7 @@ class Archive:
             self._resources = stack.pop_all()
         self._next = self._log.size
         self._group = self._writing = _Group(self._next)
-        self._known: dict[bytes, None] = {}
+        self._known: OrderedDict[bytes, None] = OrderedDict()
         self._asked: Future[Checkpoint] | None = None
         self._failure = ""
         self._closed = False
@@ -206,7 +207,7 @@ class Archive:
         for key in keys:
             self._known[key] = None
         while len(self._known) > _MOST_KNOWN:
-            del self._known[next(iter(self._known))]
+            self._known.popitem(last=False)
 
     def checkpoint(self) -> Checkpoint:
         """Wait until all that was appended is acknowledged and signed; return what was signed.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -86,7 +87,7 @@ class Course:
         self._prompt: Prompt | None = None
         self._index = 0
         self._pending: dict[int, Program | None] = {}
-        self._recent: dict[str, Program] = {}
+        self._recent: OrderedDict[str, Program] = OrderedDict()
         self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
 
     def follow(self, number: int, record: Record) -> None:
@@ -199,7 +200,7 @@ class Course:
             self.state.expect(program.id, len(program.source.encode()))
             self._recent[program.id] = program
             if len(self._recent) > _KEPT_PROGRAMS:
-                del self._recent[next(iter(self._recent))]
+                self._recent.popitem(last=False)
         self.state.apply(number, record)
         self._pending[number] = program
         if self._known(self.state.pending[number], program) is not None:
