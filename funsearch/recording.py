@@ -75,6 +75,7 @@ def of_sample(
         sample_seed=sample.seed,
         prompt_tokens=sample.usage.prompt_tokens,
         completion_tokens=sample.usage.completion_tokens,
+        cost=sample.cost,
         finish=fit(sample.finish, NAME_CHARACTERS),
         seconds=sample.seconds,
         notes=tuple(fit(note, REASON_BYTES) for note in notes),

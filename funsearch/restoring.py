@@ -14,6 +14,7 @@ from funsearch.archive.errors import ArchiveError
 from funsearch.archive.log import LogReader
 from funsearch.archive.records import EvaluationRecord, RunRecord
 from funsearch.config import Config
+from funsearch.learning import Learner
 from funsearch.parts import RunError
 from funsearch.population import Population
 from funsearch.state import Inconsistent, SearchState
@@ -24,8 +25,8 @@ it was killed."""
 _LOOK_S = 10.0
 
 
-def new_state(config: Config, archive: Archive) -> SearchState:
-    """Return the state of a run that has not begun."""
+def new_state(config: Config, archive: Archive, learner: Learner | None = None) -> SearchState:
+    """Return the state of a run that has not begun; it tells a learner what becomes of samples."""
     metric = config.loaded.problem.metric
     population = Population(len(config.instances))
     search = config.build(
@@ -35,11 +36,16 @@ def new_state(config: Config, archive: Archive) -> SearchState:
         maximise=metric.direction == "max",
     )
     return SearchState(
-        metric, config.instances, search, population, lambda program: len(archive.object(program))
+        metric,
+        config.instances,
+        search,
+        population,
+        lambda program: len(archive.object(program)),
+        learner,
     )
 
 
-def restored(config: Config, archive: Archive) -> SearchState:
+def restored(config: Config, archive: Archive, learner: Learner | None = None) -> SearchState:
     """Return the state of a run where its log ends.
 
     What was kept of it is a cache: where it does not fit, all records are applied instead.
@@ -49,15 +55,16 @@ def restored(config: Config, archive: Archive) -> SearchState:
             broken evaluator gives, and neither evaluator nor problem were mended since.
         Damaged: a record is not what was written.
     """
-    state = new_state(config, archive)
-    start = 0
+    state, start = None, 0
     with suppress(ArchiveError, ValueError):
         if (kept := sealed.read(archive.folder, LogReader(archive.folder))) is not None:
             # One that fails half-way leaves a state of no use.
-            tried = new_state(config, archive)
+            tried = new_state(config, archive, learner)
             context = snapshot.context_of(config, tried.search)
             if snapshot.load(kept[1], tried, context) == kept[0]:
                 state, start = tried, kept[0]
+    if state is None:
+        state = new_state(config, archive, learner)
     restore(state, archive, config.loaded.digest, start)
     return state
 

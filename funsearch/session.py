@@ -25,6 +25,7 @@ from funsearch.archive.records import (
 from funsearch.best import restore_best
 from funsearch.config import Config, ConfigError, from_tree
 from funsearch.interruption import Interrupted, interruptible, until_interrupted
+from funsearch.learning import Learner
 from funsearch.loop import Loop, Progress, Start
 from funsearch.parts import Parts, RunError
 from funsearch.population import Population
@@ -100,7 +101,7 @@ async def _begin(config: Config, starts: Sequence[Start], observing: Observing |
                     folder.rmdir()  # only what is empty
             raise
         with archive:
-            state = restoring.new_state(config, archive)
+            state = restoring.new_state(config, archive, built.learner)
             return await _drive(config, built, archive, state, starts, observing)
 
 
@@ -130,20 +131,15 @@ def resume(
             run = {**config.tree["run"], **changes}
             config = from_tree({**config.tree, "run": run}, config.loaded)
         config = config.holding(unsafe_no_sandbox=unsafe_no_sandbox)
-        state = restoring.restored(config, archive)
-        if state.best is not None:
-            restore_best(folder, state.best.certificates, archive.object)
-        return asyncio.run(_resume(config, archive, state, observing))
+        return asyncio.run(_resume(config, archive, observing))
 
 
-async def _resume(
-    config: Config,
-    archive: Archive,
-    state: SearchState,
-    observing: Observing | None,
-) -> Outcome:
-    starts = [] if state.starts else _starts(config)
+async def _resume(config: Config, archive: Archive, observing: Observing | None) -> Outcome:
     async with _Built(config) as built:
+        state = restoring.restored(config, archive, built.learner)
+        if state.best is not None:
+            restore_best(archive.folder, state.best.certificates, archive.object)
+        starts = [] if state.starts else _starts(config)
         return await _drive(config, built, archive, state, starts, observing)
 
 
@@ -210,6 +206,11 @@ class _Built:
         self.pool: EvaluatorPool = config.build(
             "cluster", problem=config.loaded.reference, instances=list(config.instances)
         )
+
+    @property
+    def learner(self) -> Learner | None:
+        """The sampler, if it is one that learns."""
+        return self.sampler if isinstance(self.sampler, Learner) else None
 
     async def __aenter__(self) -> _Built:
         try:

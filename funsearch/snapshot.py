@@ -11,6 +11,7 @@ import math
 import sys
 from collections import Counter
 from dataclasses import asdict
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ from funsearch.archive.records import GenerationRecord
 from funsearch.columns import Columns, Json, Stale
 from funsearch.config import Config
 from funsearch.search import Search
+from funsearch.spending import Spending
 from funsearch.state import Best, Clock, Pending, SearchState
 
 _STATUSES = frozenset(str(status) for status in Status)
+_MOST_MEMORY = 16 << 20
+"""Characters of what a sampler learned."""
 _FLAGS = frozenset(str(flag) for flag in Flag)
 
 
@@ -38,13 +42,13 @@ def context_of(config: Config, search: Search) -> str:
         config: of the run.
         search: built from it. Of one that a plug-in brings, the modules of its classes count.
     """
-    settings = config.tree["search"]
     values = {
         "evaluator": identity.evaluator_digest(),
         "instances": json.dumps(config.instances),
         "numpy": np.__version__,
         "problem": config.loaded.digest,
-        "search": json.dumps(settings, sort_keys=True),
+        "sampler": json.dumps(config.tree["sampler"], sort_keys=True),
+        "search": json.dumps(config.tree["search"], sort_keys=True),
         "seed": str(config.run.seed),
         "source": _source(search),
     }
@@ -78,8 +82,10 @@ def dump(state: SearchState, number: int, context: str) -> bytes:
         "best": None if state.best is None else asdict(state.best),
         "clock": asdict(state.clock),
         "context": context,
+        "cost": f"{state.spending.cost:f}",
         "evaluations": state.evaluations,
         "last_failure": state.last_failure,
+        "memory": "" if state.learner is None else state.learner.memory(),
         "next_draw": state.next_draw,
         "number": number,
         "pending": [
@@ -87,6 +93,11 @@ def dump(state: SearchState, number: int, context: str) -> bytes:
             for at, waiting in pending
         ],
         "samples": state.samples,
+        "spent": [
+            state.spending.prompt_tokens,
+            state.spending.completion_tokens,
+            state.spending.unpriced,
+        ],
         "starts": state.starts,
         "verdicts": list(state.verdicts.items()),
     }
@@ -139,6 +150,13 @@ def _take(facts: Json, state: SearchState) -> int:
     state.evaluations = fields.integer("evaluations", facts["evaluations"])
     state.next_draw = fields.integer("next_draw", facts["next_draw"])
     state.last_failure = fields.text("last_failure", facts["last_failure"])
+    cost = fields.amount("cost", fields.required("cost", facts["cost"]))
+    tokens = (fields.integer("spent", spent) for spent in facts["spent"])
+    prompts, completions, unpriced = tokens
+    state.spending = Spending(prompts, completions, Decimal(cost), unpriced)
+    memory = fields.string("memory", facts["memory"], _MOST_MEMORY)
+    if state.learner is not None:
+        state.learner.recall(memory)
     state.starts = [_digest("starting program", program) for program in facts["starts"]]
     state.verdicts = Counter(
         {

@@ -14,8 +14,10 @@ from funsearch.archive.records import (
     ResetRecord,
     RunRecord,
 )
+from funsearch.learning import Learner, Outcome
 from funsearch.population import Population
 from funsearch.search import Search
+from funsearch.spending import Spending
 from problems.contract import Metric
 
 
@@ -87,7 +89,7 @@ class SearchState:
     Beside counts and the best program: `pending`, the generations without an evaluation;
     `starts`, the programs the run was given; `last_failure`, the reason of the last verdict
     without a score; `unconfirmed`, the programs whose score no other run could confirm; `clock`,
-    the search time by the records' own times.
+    the search time by the records' own times; `spending`, what samples have cost.
 
     Args:
         metric: of the problem.
@@ -95,6 +97,7 @@ class SearchState:
         search: that chooses examples; fed from here alone.
         population: the one the search reads.
         length: id of a program → length of its source, in UTF-8 bytes.
+        learner: is told what becomes of samples, if there is one.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class SearchState:
         search: Search,
         population: Population,
         length: Callable[[str], int],
+        learner: Learner | None = None,
     ) -> None:
         self.metric = metric
         self.instances = instances
@@ -119,6 +123,11 @@ class SearchState:
         self.last_failure = ""
         self.unconfirmed: set[str] = set()
         self.clock = Clock()
+        self.spending = Spending()
+        self.learner = learner
+        if learner is not None:
+            learner.meet(lambda program: population.find(program) is not None)
+            learner.recall("")
         self._length = length
         self._lengths: dict[str, int] = {}
 
@@ -158,6 +167,7 @@ class SearchState:
             raise Inconsistent(f"record {number} is of island {record.island}, which is none")
         if record.draw is not None:
             self.samples += 1
+            self.spending.add(record)
             self.next_draw = max(self.next_draw, record.draw + 1)
         elif record.program is not None:
             self.starts.append(record.program)
@@ -180,33 +190,54 @@ class SearchState:
         self.verdicts[record.status] += 1
         self.last_failure = record.reason if record.score is None else self.last_failure
         length = self._lengths.pop(record.program or "", None)
-        if record.program is None or record.status == "sandbox_error":
-            return
-        if record.status == "rejected" and not record.tier:
-            return  # a duplicate: says nothing new about the program
-        program = self.population.propose(record.program)
-        if self.population.record(program) is None:
-            if length is None:
-                length = self._length(record.program)
-            self._judge(program, number, record, length)
+        program, new, best = None, False, False
+        # A duplicate says nothing new about its program, and a fault of ours nothing at all.
+        if record.status != "sandbox_error" and (record.tier or record.status != "rejected"):
+            program = record.program
+        if program is not None:
+            new, best = self._learned(program, number, generation, record, length)
+        if self.learner is not None and generation.draw is not None:
+            self.learner.learn(self._outcome(generation, record, new=new, best=best))
+
+    def _outcome(
+        self, generation: GenerationRecord, record: EvaluationRecord, *, new: bool, best: bool
+    ) -> Outcome:
+        better = new and record.score is not None
+        for parent in generation.parents if better else ():
+            found = self.population.find(parent)
+            score = None if found is None else self.population.score(found)
+            assert record.score is not None
+            better = better and (score is None or self.metric.better(record.score, score))
+        return Outcome(generation, record.status, record.score, new=new, better=better, best=best)
+
+    def _learned(
+        self,
+        name: str,
+        number: int,
+        generation: GenerationRecord,
+        record: EvaluationRecord,
+        length: int | None,
+    ) -> tuple[bool, bool]:
+        """Take a verdict on a program; return whether it is the first one, and the best."""
+        program = self.population.propose(name)
+        new = self.population.record(program) is None
+        if new:
+            self._judge(program, number, record, self._length(name) if length is None else length)
         if record.score is None:
-            return
+            return new, False
         if self.population.score(program) is None:
             raise Inconsistent(f"record {number} has a score for a program that failed before")
         if Flag.UNCONFIRMED in record.flags:
-            self.unconfirmed.add(record.program)
+            self.unconfirmed.add(name)
         taken = self.search.register(program, generation.island, generation.epoch)
         if taken != record.registered:
             raise Inconsistent(f"record {number} disagrees with the islands on its registration")
-        if self.best is None or self.metric.better(record.score, self.best.score):
+        best = self.best is None or self.metric.better(record.score, self.best.score)
+        if best:
             self.best = Best(
-                record.program,
-                record.score,
-                record.scores,
-                number,
-                record.flags,
-                record.certificates,
+                name, record.score, record.scores, number, record.flags, record.certificates
             )
+        return new, best
 
     def _judge(self, program: int, number: int, record: EvaluationRecord, length: int) -> None:
         signature = None

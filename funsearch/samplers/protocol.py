@@ -35,6 +35,9 @@ class Sample:
         seconds: wall time of the request.
         error: empty, or why a request that was answered gave no text (an empty choice, a
             refusal); such a sample is recorded as rejected.
+        cost: of this sample alone, in US dollars, as a decimal string without exponent; empty
+            where the price is not known. Where a request returned several, the first carries
+            the prompt's.
     """
 
     text: str
@@ -49,6 +52,7 @@ class Sample:
     finish: str = ""
     seconds: float = 0.0
     error: str = ""
+    cost: str = ""
 
 
 class Unavailable(Exception):
@@ -75,7 +79,8 @@ class Sampler(Protocol):
       * it may be called `concurrency` times at once;
       * two calls with equal prompt, seeds and parameters are answered alike where the sampler is
         deterministic (`syntax` is, a remote model is not);
-      * it keeps no state that its answers depend on, so that a run can be resumed;
+      * it keeps no state that its answers depend on, so that a run can be resumed, but for what
+        it learns as a `learning.Learner`;
       * a cancelled call leaves nothing behind.
     """
 
