@@ -6,6 +6,7 @@ Pure and deterministic, as `islands` is: what is drawn follows from what was reg
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from funsearch.population import MAX_ISLANDS, DigestTable, grown
 _NEGLIGIBLE = -36.0
 """A cluster whose weight is below e^-36 of the best one's is never drawn: for a million clusters
 the skipped weights sum to less than 3e-10 of the whole."""
+
+_TINY = 1e-290
+"""The reciprocal of anything smaller may be none."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,10 @@ class Island:
         """Mean score over programs, larger is better; NaN if there is none."""
         if not self.registrations:
             return float("nan")
-        return float(self._scores[self._clusters[: self.registrations]].mean())
+        scores = self._scores[self._clusters[: self.registrations]]
+        with np.errstate(over="ignore"):
+            mean = float(scores.mean())
+        return mean if math.isfinite(mean) else float((scores / len(scores)).sum())
 
     def register(self, program: int, length: int, signature: bytes, score: float) -> None:
         """Add a program to the cluster of its signature.
@@ -228,10 +235,15 @@ class Island:
         self, config: IslandsConfig, temperature: float
     ) -> tuple[Sequence[int] | NDArray[np.intp], NDArray[np.float64]]:
         """Return the clusters worth drawing, and running sums of their softmax weights."""
-        spread = self._best_score - self._worst_score
+        scores, best, worst = self._scores[: self.clusters], self._best_score, self._worst_score
+        if math.isinf(best - worst):
+            # Doubles end before such a difference; a quarter of it there is.
+            scores, best, worst = scores / 4, best / 4, worst / 4
+        exponents, spread = scores - best, best - worst
         divisor = spread if config.scaling == "range" and spread > 0 else 1.0
-        scale = 1.0 / (temperature * divisor)
-        exponents = self._scores[: self.clusters] - self._best_score
+        if divisor < _TINY:
+            exponents, spread, divisor = exponents / divisor, 1.0, 1.0
+        scale = 1.0 / max(temperature * divisor, _TINY)
         exponents *= scale
         candidates: Sequence[int] | NDArray[np.intp] = range(self.clusters)
         if -spread * scale < _NEGLIGIBLE:

@@ -84,6 +84,19 @@ def test_scaling_makes_the_temperature_mean_the_same_for_every_problem() -> None
     assert len(set(shares(1, 0))) > 1, "511 must have a chance beside 512"
 
 
+@pytest.mark.parametrize("factor", [2.0**1023, 2.0**-1070, 1e-300, 1.0])
+def test_scores_at_the_ends_of_what_doubles_hold_are_drawn_alike(factor: float) -> None:
+    def drawn(factor: float) -> tuple[list[tuple[int, ...]], float]:
+        world = World(islands=1, examples=2, temperature=1.0)
+        for score in (-1.0, 1.0, 0.0, 0.5, 1.0, 1.0):
+            world.add(score * factor)
+        return world.draws(200), world.islands.overview()[0].mean
+
+    draws, mean = drawn(factor)
+    assert draws == drawn(1.0)[0]
+    assert mean == pytest.approx(2.5 / 6 * factor)
+
+
 def test_paper_mode_makes_511_hopeless_beside_512() -> None:
     world = World(islands=1, examples=1, scaling="raw")
     for score in (511.0, 512.0):
