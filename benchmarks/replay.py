@@ -2,7 +2,7 @@
 
 Prints one JSON line.
 
-Usage: replay.py [SAMPLES]; the search makes that many (default 2,000).
+Usage: replay.py [SAMPLES]; the search makes that many (default 20,000).
 """
 
 import json
@@ -18,10 +18,11 @@ REPLAYS = 5
 
 def main() -> None:
     """Measure and print."""
-    samples = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
+    samples = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as base:
         folder = f"{base}/run"
-        outcome = funsearch.run("run.seconds=null", f"run.samples={samples}", f"run.dir={folder}")
+        settings = (f"run.samples={samples}", f"run.dir={folder}", "run.verify_seconds=0")
+        outcome = funsearch.run("run.seconds=null", *settings)
         replays = [funsearch.replay(folder) for _ in range(REPLAYS)]
     reached = outcome.progress
     identical = sum(

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from funsearch.archive.records import Conditions
@@ -86,8 +87,12 @@ def timestamp(time: str) -> str:
         return ""
     if type(time) is not str or not (parts := _seconds(time)):
         raise ValueError("time is not a decimal string of seconds")
-    whole = datetime.fromtimestamp(int(parts[1]), UTC).replace(tzinfo=None).isoformat()
-    return f"{whole}{parts[2] or ''}Z"
+    return f"{_whole_seconds(int(parts[1]))}{parts[2] or ''}Z"
+
+
+@lru_cache(maxsize=64)
+def _whole_seconds(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
 
 
 def epoch_seconds(stamp: str) -> str:
@@ -122,8 +127,9 @@ def amount(name: str, value: str) -> str:
     return value
 
 
+@lru_cache(maxsize=64)
 def conditions(value: Conditions) -> Json:
-    """Return what a verdict depends on as three sets of digests."""
+    """Return what a verdict depends on as three sets of digests; not to be changed."""
     return {
         "environment": sha256("environment", value.environment),
         "evaluator": sha256("evaluator", value.evaluator),

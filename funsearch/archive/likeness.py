@@ -10,7 +10,7 @@ import hashlib
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from evaluators.parser import MAX_CHARACTERS
@@ -106,14 +106,17 @@ def similarity(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -
 def _abstract(source: str) -> list[str]:
     """Return the tokens of a program, or what stands for them."""
     tokens = _tokens(source[:MAX_CHARACTERS])
-    bound, heads = _bound(tokens), None
+    different = dict.fromkeys(tokens)
+    bound = _bound(tokens, different)
+    heads = None
     found: dict[str, str] = {}
     count = 0
-    for token in dict.fromkeys(tokens):
+    for token in different:
         if token in found:
             continue
-        if token in _KEPT and token not in bound:
-            found[token] = _KEPT[token]
+        kept = _KEPT.get(token)
+        if kept is not None and token not in bound:
+            found[token] = kept
         elif token.isidentifier():
             found[token] = f"{_OWN}{count}"
             count += 1
@@ -128,13 +131,14 @@ def _abstract(source: str) -> list[str]:
             found[token] = _CONSTANT
         else:
             found[token] = token
-    return [found[token] for token in tokens]
+    return list(map(found.__getitem__, tokens))
 
 
-def _bound(tokens: Sequence[str]) -> set[str]:
+def _bound(tokens: Sequence[str], different: Iterable[str]) -> set[str]:
     """Return those of the given names that a program binds itself."""
     found: set[str] = set()
-    for place in [place for place, token in enumerate(tokens) if token in _GIVEN]:
+    given = _GIVEN.intersection(different)
+    for place in [place for place, token in enumerate(tokens) if token in given] if given else ():
         before, token = tokens[place - 1 : place + 1] if place else ("\n", tokens[0])
         after = tokens[place + 1] if place + 1 < len(tokens) else ""
         if after in ("(", "."):
