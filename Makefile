@@ -43,7 +43,7 @@ lint: $(VENV)/.tests ## style, types, and which floor imports which
 lock: ## the pinned versions anew; needs uv
 	$(LOCK) --group build -o requirements-build.lock
 	$(LOCK) pyproject.toml --group build -o requirements.lock
-	$(LOCK) pyproject.toml --group build --group dev --extra local -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --group build --group dev --extra local --extra plots -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV)
