@@ -191,9 +191,9 @@ class Archive:
         self, number: int, record: Record, given: Mapping[bytes, bytes]
     ) -> None:
         """Refuse a record that refers to what nobody could look up."""
-        target = references.record_of(record)
-        if target is not None and target >= number:
-            raise Unrecordable(f"refers to record {target}, which is not there yet")
+        for target in references.records_of(record):
+            if target >= number:
+                raise Unrecordable(f"refers to record {target}, which is not there yet")
         for digest in references.objects_of(record):
             key = as_key(digest)
             if key in given:

@@ -78,6 +78,8 @@ class GenerationRecord:
         epoch: of that island at the draw; 0 for a starting program.
         registrations: how many the islands had seen at the draw.
         parents: ids of all programs the prompt showed, by position: `_v0` first.
+        failures: numbers of the evaluation records of the failed attempts the prompt showed,
+            ascending.
         prompt: digest of the prompt's text; empty for a starting program.
         template: digest of the template it was made from; empty for a starting program.
         reply: digest of the raw text.
@@ -118,6 +120,7 @@ class GenerationRecord:
     finish: str = ""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    failures: tuple[int, ...] = ()
     time: str = ""
 
 

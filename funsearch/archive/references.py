@@ -38,14 +38,16 @@ def objects_of(record: Record) -> Iterator[Digest]:
             pass
 
 
-def record_of(record: Record) -> int | None:
-    """Return the number of the record that another one is about; None if it is about none."""
+def records_of(record: Record) -> Iterator[int]:
+    """Yield the numbers of the records that another one is about, or that its prompt showed."""
     match record:
+        case GenerationRecord():
+            yield from record.failures
         case EvaluationRecord():
-            return record.generation
+            yield record.generation
         case VerificationRecord():
-            return record.evaluation
+            yield record.evaluation
         case RetractionRecord():
-            return record.target
+            yield record.target
         case _:
-            return None
+            pass

@@ -121,6 +121,10 @@ class Story:
     def _generation(self, number: int, record: GenerationRecord) -> Iterator[str]:
         if not all(map(self._known, record.parents)):
             yield "names a parent that was not proposed before"
+        for failure in record.failures:
+            target = self._record(failure) if failure < number else None
+            if not isinstance(target, EvaluationRecord) or target.score is not None:
+                yield f"shows record {failure}, which is no evaluation of an attempt that failed"
         self._waiting[number] = bytes.fromhex(record.program or record.reply)
         if record.program is not None:
             self._programs.add(bytes.fromhex(record.program))

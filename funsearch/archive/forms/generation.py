@@ -8,6 +8,7 @@ from funsearch.archive.records import GenerationRecord
 
 KIND = "https://slsa.dev/provenance/v1"
 MOST_PARENTS = 64
+_MOST_FAILURES = 64
 
 _BUILD = "urn:funsearch:generation:v1"
 _BUILDER = "urn:funsearch:engine:v1"
@@ -33,6 +34,7 @@ def write(record: GenerationRecord) -> tuple[list[Json], Json]:
     decided = {
         "draw": fields.optional("draw", record.draw),
         "epoch": fields.integer("epoch", record.epoch),
+        "failures": [fields.integer("failure", number) for number in record.failures],
         "index": fields.integer("index", record.index),
         "island": fields.optional("island", record.island),
         "registrations": fields.integer("registrations", record.registrations),
@@ -86,8 +88,13 @@ def _refuse_incomplete(record: GenerationRecord) -> None:
         raise ValueError("a generation says when it was")
     if type(record.parents) is not tuple or len(record.parents) > MOST_PARENTS:
         raise ValueError(f"parents is not a tuple of at most {MOST_PARENTS} ids")
+    shown = record.failures
+    if type(shown) is not tuple or len(shown) > _MOST_FAILURES:
+        raise ValueError(f"failures is not a tuple of at most {_MOST_FAILURES} numbers")
+    if shown != tuple(sorted({*shown})):
+        raise ValueError("failures do not ascend")
     if record.draw is None:
-        if record.parents or record.prompt or record.template or record.island is not None:
+        if record.parents or record.prompt or record.template or record.island is not None or shown:
             raise ValueError("a starting program has no parents, prompt, template or island")
     elif not (record.parents and record.prompt and record.template):
         raise ValueError("a drawn sample names its parents, prompt and template")
@@ -128,5 +135,6 @@ def read(subject: list[Json], predicate: Json) -> GenerationRecord:
         finish=said.get("finish", ""),
         seconds=float(said["seconds"]),
         notes=tuple(said.get("notes", ())),
+        failures=tuple(decided.get("failures", ())),
         time=fields.epoch_seconds(details.get("metadata", {}).get("finishedOn", "")),
     )

@@ -188,6 +188,8 @@ def test_a_record_that_could_not_be_traced_is_refused(folder: Path, make: Any) -
         for record in (make.retraction(5), make.verification(0, 5)):
             with pytest.raises(Unrecordable, match="record 5, which is not there yet"):
                 archive.append(record)
+        with pytest.raises(Unrecordable, match="record 5, which is not there yet"):
+            archive.append(make.generation(2, [0], failures=(1, 5)), [make.source(2)])
     with Archive.open(folder) as archive:
         # What an earlier session wrote counts as well.
         assert archive.append(make.generation(2, [1, 0]), [make.source(2)]).number == 2

@@ -73,6 +73,7 @@ def generations(draw: st.DrawFn) -> GenerationRecord:
         finish=draw(names),
         seconds=draw(numbers),
         notes=tuple(draw(st.lists(texts, max_size=3))),
+        failures=() if started else tuple(sorted(draw(st.sets(counts, max_size=3)))),
         time=draw(times.filter(bool)),
     )
 
@@ -239,6 +240,16 @@ def test_generation_follows_slsa_provenance(make: Any) -> None:
     )
 
 
+def test_a_generation_names_failures_only_if_its_prompt_showed_some(make: Any) -> None:
+    record = make.generation("child", ["a"])
+    assert b"failures" not in encode(record)
+    statement = json.loads(encode(replace(record, failures=(2, 5))))
+    decided = statement["predicate"]["buildDefinition"]["internalParameters"]
+    assert decided["failures"] == [2, 5]
+    with pytest.raises(Unrecordable, match="a starting program has no parents"):
+        encode(make.seed(failures=(2,)))
+
+
 def test_times_are_those_of_the_calendar(make: Any) -> None:
     text = encode(make.run(time="951782400"))
     assert b'"2000-02-29T00:00:00Z"' in text
@@ -263,6 +274,11 @@ def test_times_are_those_of_the_calendar(make: Any) -> None:
         ({"finish": "x" * 257}, "finish has more than 256"),
         ({"notes": ("x" * 4097,)}, "note has more than 4096"),
         ({"notes": ("x" * 4096,) * 16}, "the most is 65535"),
+        ({"failures": (7, 3)}, "failures do not ascend"),
+        ({"failures": (3, 3)}, "failures do not ascend"),
+        ({"failures": (True,)}, "failure is not an integer"),
+        ({"failures": tuple(range(65))}, "failures is not a tuple of at most 64"),
+        ({"failures": [3]}, "failures is not a tuple"),
         ({"parameters": {"temperature": 0.5}}, "parameter temperature is not an integer"),
         ({"time": "now"}, "time is not a decimal string"),
         ({"time": "1e9"}, "time is not a decimal string"),
