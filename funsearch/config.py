@@ -28,6 +28,7 @@ _TARGETS = {
         "funsearch.samplers.local.Local",
         "funsearch.samplers.mix.Mix",
         "funsearch.samplers.mix.Member",
+        "funsearch.samplers.bandit.Bandit",
     ),
     "prompt": ("funsearch.prompts.Template",),
     "cluster": ("evaluators.local.LocalPool",),

@@ -5,70 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.program import Program
-from funsearch.prompts import Prompt, Shown
 from funsearch.samplers.mix import Member, Mix
 from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
-
-PROMPT = Prompt(
-    draw=0,
-    island=0,
-    epoch=0,
-    registrations=0,
-    shown=(Shown(Program("f", "def f(x):\n    return x"), 1.0, {}),),
-    header="def f_v1(x):",
-    text="",
-    template="t",
-    digest="d",
-)
-
-
-class Canned:
-    """A sampler that answers with its text, or raises."""
-
-    def __init__(self, text: str = "", concurrency: int = 1, raises: Any = None) -> None:
-        self.text, self._concurrency, self.raises = text, concurrency, raises
-        self.started = self.closed = self.now = self.most = 0
-
-    @property
-    def name(self) -> str:
-        return "canned"
-
-    @property
-    def concurrency(self) -> int:
-        return self._concurrency
-
-    async def start(self) -> None:
-        if isinstance(self.raises, SamplerError):
-            raise self.raises
-        self.started += 1
-
-    async def sample(self, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
-        if self.raises:
-            raise self.raises
-        self.now += 1
-        self.most = max(self.most, self.now)
-        await asyncio.sleep(0)
-        self.now -= 1
-        return [Sample(self.text, self.name)] * count
-
-    async def close(self) -> None:
-        self.closed += 1
+from tests.funsearch.samplers.ensembles import Apt, Canned, outcome, prompt
 
 
 def draws(mix: Mix, count: int, seed: int = 7) -> list[Sequence[Sample]]:
     async def run() -> list[Sequence[Sample]]:
         await mix.start()
-        prompts = (replace(PROMPT, draw=draw) for draw in range(count))
+        prompts = (prompt(draw) for draw in range(count))
         try:
-            return await asyncio.gather(*(mix.sample(prompt, seed, 2) for prompt in prompts))
+            return await asyncio.gather(*(mix.sample(each, seed, 2) for each in prompts))
         finally:
             await mix.close()
 
@@ -114,7 +66,7 @@ def test_an_unavailable_member_is_not_replaced_by_another() -> None:
 
     async def run() -> None:
         await mix.start()
-        await mix.sample(replace(PROMPT, draw=draw), 7, 1)
+        await mix.sample(prompt(draw), 7, 1)
 
     with pytest.raises(Unavailable) as caught:
         asyncio.run(run())
@@ -142,3 +94,35 @@ def test_weights_that_make_no_shares_are_refused(weights: dict[str, float]) -> N
     mix = Mix(members={name: Member(Canned(), weight) for name, weight in weights.items()})
     with pytest.raises(SamplerError, match="weight"):
         asyncio.run(mix.start())
+
+
+def test_members_that_learn_hear_of_all_samples_and_remember() -> None:
+    def mix() -> tuple[Mix, list[Apt]]:
+        apt = [Apt(), Apt(), Apt()]
+        weights = {"a": (apt[0], 1.0), "b": (Canned(), 1.0), "c": (apt[1], 2.0), "d": (apt[2], 0.0)}
+        return Mix(members={name: Member(*each) for name, each in weights.items()}), apt
+
+    first, apt = mix()
+    first.meet(lambda program: program == "known")
+    first.recall("")
+    for draw, name in enumerate("abcab"):
+        first.learn(outcome(draw, name))
+    heard = [["a", 0], ["b", 1], ["c", 2], ["a", 3], ["b", 4]]
+    assert [each.heard for each in apt] == [heard, heard, []]
+    assert apt[0].known("known")
+    assert not apt[1].known("new")
+    second, again = mix()
+    second.recall(first.memory())
+    assert [each.heard for each in again] == [heard, heard, []]
+    second.recall("")
+    assert not again[0].heard
+
+
+@pytest.mark.parametrize(
+    "memory", ["x", "[]", "1", '{"a": 1}', '{"a": ""}', '{"a": "[]", "b": ""}', "[" * 100_000]
+)
+def test_what_is_no_memory_is_refused(memory: str) -> None:
+    mix = Mix(members={"a": Member(Apt()), "c": Member(Apt())})
+    with pytest.raises(ValueError, match="memory"):
+        mix.recall(memory)
+    assert not Mix(members={"a": Member(Canned())}).memory()
