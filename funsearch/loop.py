@@ -23,7 +23,7 @@ from funsearch.evaluating import Evaluations
 from funsearch.extraction import Extracted, Wanted, extract
 from funsearch.islands import Overview
 from funsearch.parts import Parts, RunError
-from funsearch.prompts import Prompt, Shown, render
+from funsearch.prompts import Failed, Prompt, Shown, render
 from funsearch.samplers.protocol import Sample, Unavailable
 from funsearch.state import Best
 
@@ -243,6 +243,7 @@ class Loop:
         parts = self.parts
         draw = parts.state.search.draw(number)
         shown = [self._shown(program) for program in draw.programs]
+        attempts = parts.state.attempts.last(draw.island, parts.template.failures)
         return render(
             parts.template,
             parts.problem,
@@ -251,15 +252,19 @@ class Loop:
             draw.epoch,
             draw.registrations,
             shown,
+            [Failed(attempt, self._source(attempt.program)) for attempt in attempts],
         )
+
+    def _source(self, program: str | None) -> str:
+        if program is None:
+            return ""
+        known = self._recent.get(program)
+        return self.parts.archive.object(program).decode() if known is None else known.source
 
     def _fetch_shown(self, number: int) -> Shown:
         population = self.parts.state.population
         name = population.id(number)
-        program = self._recent.get(name)
-        if program is None:
-            source = self.parts.archive.object(name).decode()
-            program = Program(self._wanted.name, source)
+        program = Program(self._wanted.name, self._source(name))
         scores = dict(zip(self.parts.instances, population.signature(number), strict=True))
         score = population.score(number)
         assert score is not None, "only programs with a score are registered"

@@ -5,11 +5,9 @@ A template is data (jinja2, from `configs/prompt/`), named in records by its dig
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import inspect
 import json
-import textwrap
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,8 +15,10 @@ from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
-from evaluators.parser import Refused, parse, unparse
-from evaluators.program import Program, rename
+from evaluators.program import Program
+from funsearch.attempts import MOST, Attempt
+from funsearch.text import one_line
+from funsearch.versions import Version, improved, seed_of, versioned
 from problems.contract import Problem
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ import numpy as np
 """
 _LONGEST_CONSTANT = 200
 """Characters of a constant's `repr` that a preface shows; of a longer one, the type."""
+_FAILED_LINES = 40
+_FAILED_CHARACTERS = 120
+"""Most lines of a failed program, and characters of each, that a prompt shows."""
+_REASON_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,19 @@ class Shown:
     program: Program
     score: float
     scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A failed attempt that a prompt shows.
+
+    Attributes:
+        attempt: that failed.
+        source: of its program; empty if the text held none.
+    """
+
+    attempt: Attempt
+    source: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,7 @@ class Prompt:
             digest does.
         style: whether the text is to be continued, or is a message to be answered.
         system: instructions sent before the text; empty for none, and in completion style.
+        failures: numbers of the evaluation records of the failed attempts it shows, ascending.
     """
 
     draw: int
@@ -83,6 +101,7 @@ class Prompt:
     digest: str
     style: Style = "completion"
     system: str = ""
+    failures: tuple[int, ...] = ()
 
     @property
     def version(self) -> int:
@@ -107,13 +126,16 @@ class Template:
             It sees `preface` (imports and names a candidate may use), `function` (name of the
             function to evolve), `versions` (each with `name`, `source`, `score` and `scores`,
             the last two as text), `header` and `docstring` of the version to complete, `name` of
-            that version, and the problem's `metric`.
+            that version, the problem's `metric`, and `failures`, oldest first (each with
+            `status`, `reason` and `source`; the source is commented out and may be empty).
+        failures: how many failed attempts of the island it is given at most.
     """
 
     name: str
     style: Style
     system: str
     text: str
+    failures: int = 0
 
     def __post_init__(self) -> None:
         if self.style not in ("completion", "chat"):
@@ -122,46 +144,33 @@ class Template:
             )
         if self.style == "completion" and self.system:
             raise TemplateError(f"template {self.name}: a completion has no system instructions")
+        if type(self.failures) is not int or not 0 <= self.failures <= MOST:
+            raise TemplateError(f"template {self.name}: failures is not a number from 0 to {MOST}")
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the template as canonical JSON, in hex."""
-        text = json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        tree = asdict(self)
+        if not self.failures:
+            del tree["failures"]  # templates are older than it, and keep their digests
+        text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class Version:
-    """A program as a prompt shows it; what templates see.
+class Tried:
+    """A failed attempt as templates see it: nothing in it can end a comment or a fence.
 
     Attributes:
-        name: such as `priority_v1`.
-        source: its text under that name, with annotations and docstring.
-        score: its aggregate score, as text.
-        scores: training instance → score, as text.
+        status: of the verdict.
+        reason: of the verdict, one printable line.
+        source: of the program, each line printable and behind a `#`, the last one unended; empty
+            if there is none.
     """
 
-    name: str
+    status: str
+    reason: str
     source: str
-    score: str
-    scores: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class _Seed:
-    """The function to evolve, taken apart.
-
-    Attributes:
-        name: of the function.
-        bare: first line in canonical form, such as `def priority(el, n):`.
-        parameters: from the opening bracket to the end of that line, with annotations.
-        docstring: quoted and indented lines; empty if there is none.
-    """
-
-    name: str
-    bare: str
-    parameters: str
-    docstring: str
 
 
 def render(
@@ -172,6 +181,7 @@ def render(
     epoch: int,
     registrations: int,
     shown: Sequence[Shown],
+    failures: Sequence[Failed] = (),
 ) -> Prompt:
     """Make the prompt of a draw.
 
@@ -186,25 +196,26 @@ def render(
         epoch: how often that island had been reset.
         registrations: how many the islands had seen.
         shown: at least one, worst first; the order is kept.
+        failures: in the order of their evaluations.
 
     Raises:
         TemplateError: the template cannot be rendered.
     """
     if not shown:
         raise ValueError("a prompt shows at least one program")
-    seed = _seed(problem.evolve)
+    seed = seed_of(problem.evolve)
     name = f"{seed.name}_v{len(shown)}"
     header = f"def {name}{seed.parameters}"
     versions = [
         Version(
             f"{seed.name}_v{number}",
-            _version(example.program.source, number, problem.evolve),
+            versioned(example.program.source, number, problem.evolve),
             _number(example.score),
             {instance: _number(score) for instance, score in example.scores.items()},
         )
         for number, example in enumerate(shown)
     ]
-    preface, docstring = _preface(problem.names), _improved(seed.name, len(shown))
+    preface, docstring = _preface(problem.names), improved(seed.name, len(shown))
     with _refusing(template):
         text = _compiled(template).render(
             preface=preface,
@@ -214,6 +225,7 @@ def render(
             docstring=docstring,
             name=name,
             metric=problem.metric,
+            failures=[_tried(failed) for failed in failures],
         )
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Prompt(
@@ -228,15 +240,22 @@ def render(
         digest=digest,
         style=template.style,
         system=template.system,
+        failures=tuple(failed.attempt.evaluation for failed in failures),
     )
+
+
+def _tried(failed: Failed) -> Tried:
+    # Lines as Python splits them, since a model may see a line end where a parser sees none.
+    lines = failed.source.splitlines()
+    kept = [one_line(line, _FAILED_CHARACTERS) for line in lines[:_FAILED_LINES]]
+    if len(lines) > _FAILED_LINES:
+        kept.append(f"… and {len(lines) - _FAILED_LINES} more lines")
+    reason = one_line(failed.attempt.reason, _REASON_CHARACTERS)
+    return Tried(failed.attempt.status, reason, "\n".join(f"# {line}" for line in kept))
 
 
 def _number(value: float) -> str:
     return format(value, ".10g")
-
-
-def _improved(name: str, number: int) -> str:
-    return f'"""Improved version of `{name}_v{number - 1}`."""'
 
 
 @contextmanager
@@ -263,92 +282,6 @@ def _compiled(template: Template) -> jinja2.Template:
         keep_trailing_newline=True,
     )
     return environment.from_string(template.text)
-
-
-@lru_cache(maxsize=16)
-def _seed(evolve: Callable[..., Any]) -> _Seed:
-    (function,) = ast.parse(textwrap.dedent(inspect.getsource(evolve))).body
-    if not isinstance(function, ast.FunctionDef):
-        raise TypeError(f"{evolve!r} is not a plain function")
-    docstring = ast.get_docstring(function)
-    function.decorator_list = []
-    function.body = [ast.Pass()]
-    annotated = ast.unparse(function).partition("\n")[0]
-    if docstring is not None:
-        indented = textwrap.indent(docstring, "    ").lstrip(" ")
-        # A closing quote after several lines stands on a line of its own.
-        text = indented + "\n    " if "\n" in indented else indented
-        function.body = [ast.Expr(ast.Constant(text))]
-    quoted = ast.unparse(function).partition("\n")[2] if docstring is not None else ""
-    _strip_annotations(function)
-    return _Seed(
-        name=function.name,
-        bare=ast.unparse(function).partition("\n")[0],
-        parameters=annotated.removeprefix(f"def {function.name}"),
-        docstring=quoted,
-    )
-
-
-def _strip_annotations(function: ast.FunctionDef) -> None:
-    function.returns = None
-    for node in ast.walk(function.args):
-        if isinstance(node, ast.arg):
-            node.annotation = None
-
-
-@lru_cache(maxsize=1024)
-def _version(source: str, number: int, evolve: Callable[..., Any]) -> str:
-    """Return a program's text as version `number`.
-
-    Canonical text has its header on the first line and neither docstring nor annotations, so
-    that both are added as text: only a program that may call itself is parsed.
-    """
-    seed = _seed(evolve)
-    name = f"{seed.name}_v{number}"
-    header, _, body = source.partition("\n")
-    if seed.name in body:
-        body = _renamed(source, seed.name, name).partition("\n")[2]
-    parameters = header.removeprefix(f"def {seed.name}")
-    if header == seed.bare:
-        parameters = seed.parameters
-    docstring = f"    {_improved(seed.name, number)}" if number else seed.docstring
-    lines = [f"def {name}{parameters}", docstring, body]
-    return "\n".join(line for line in lines if line)
-
-
-def _renamed(source: str, old: str, new: str) -> str:
-    """Return a program with its recursive calls renamed; as it is, where that cannot be.
-
-    A function that binds its own name (`priority = 0.0` is common) does not call itself.
-    """
-    try:
-        function = parse(source).body[0]
-        assert isinstance(function, ast.FunctionDef)
-        if not _binds(function, old):
-            rename(function, old, new)
-        return unparse(function)
-    except Refused:
-        return source
-
-
-def _binds(function: ast.AST, name: str) -> bool:
-    for node in ast.walk(function):
-        match node:
-            case ast.Name(id=bound, ctx=ast.Store() | ast.Del()) | ast.arg(arg=bound):
-                pass
-            case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound) if node is not function:
-                pass
-            case (
-                ast.ExceptHandler(name=bound) | ast.MatchAs(name=bound) | ast.MatchStar(name=bound)
-            ):
-                pass
-            case ast.alias(name=imported, asname=asname):
-                bound = asname or imported.partition(".")[0]
-            case _:
-                continue
-        if bound == name:
-            return True
-    return False
 
 
 def _preface(names: Mapping[str, Any]) -> str:

@@ -79,6 +79,7 @@ def of_sample(
         finish=fit(sample.finish, NAME_CHARACTERS),
         seconds=sample.seconds,
         notes=tuple(fit(note, REASON_BYTES) for note in notes),
+        failures=prompt.failures,
         time=now(),
     )
 

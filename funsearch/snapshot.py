@@ -10,7 +10,7 @@ import json
 import math
 import sys
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,7 @@ from evaluators.verdict import Flag, Status
 from funsearch import columns
 from funsearch.archive import fields, statement
 from funsearch.archive.records import GenerationRecord
+from funsearch.attempts import REASON_CHARACTERS, Attempt
 from funsearch.columns import Columns, Json, Stale
 from funsearch.config import Config
 from funsearch.search import Search
@@ -79,6 +80,7 @@ def dump(state: SearchState, number: int, context: str) -> bytes:
     """
     population, pending = state.population, state.pending.items()
     facts: Json = {
+        "attempts": [[island, *astuple(attempt)] for island, attempt in state.attempts],
         "best": None if state.best is None else asdict(state.best),
         "clock": asdict(state.clock),
         "context": context,
@@ -168,6 +170,9 @@ def _take(facts: Json, state: SearchState) -> int:
         fields.integer("pending", at, 0, number - 1): _pending(state, duplicate, text)
         for at, duplicate, text in facts["pending"]
     }
+    for island, *attempt in facts["attempts"]:
+        last = state.search.size - 1
+        state.attempts.add(fields.integer("island", island, 0, last), _attempt(number, *attempt))
     state.best = None if facts["best"] is None else _best(state, facts["best"])
     past, since, until = (facts["clock"][name] for name in ("past", "since", "until"))
     since = None if since is None else _finite("since", since)
@@ -182,6 +187,15 @@ def _pending(state: SearchState, duplicate: bool, text: str) -> Pending:
     if record.island is not None and record.island >= state.search.size:
         raise ValueError("has a pending record of an island that is none")
     return Pending(record, fields.flag("duplicate", duplicate))
+
+
+def _attempt(end: int, evaluation: int, program: str | None, status: str, reason: str) -> Attempt:
+    return Attempt(
+        fields.integer("evaluation", evaluation, 0, end - 1),
+        None if program is None else _digest("program", program),
+        _one_of(_STATUSES, status),
+        fields.string("reason", reason, REASON_CHARACTERS),
+    )
 
 
 def _best(state: SearchState, facts: Json) -> Best:

@@ -14,6 +14,7 @@ from funsearch.archive.records import (
     ResetRecord,
     RunRecord,
 )
+from funsearch.attempts import Attempts, failed
 from funsearch.learning import Learner, Outcome
 from funsearch.population import Population
 from funsearch.search import Search
@@ -89,7 +90,8 @@ class SearchState:
     Beside counts and the best program: `pending`, the generations without an evaluation;
     `starts`, the programs the run was given; `last_failure`, the reason of the last verdict
     without a score; `unconfirmed`, the programs whose score no other run could confirm; `clock`,
-    the search time by the records' own times; `spending`, what samples have cost.
+    the search time by the records' own times; `spending`, what samples have cost; `attempts`, the
+    last ones that failed.
 
     Args:
         metric: of the problem.
@@ -124,6 +126,7 @@ class SearchState:
         self.unconfirmed: set[str] = set()
         self.clock = Clock()
         self.spending = Spending()
+        self.attempts = Attempts()
         self.learner = learner
         if learner is not None:
             learner.meet(lambda program: population.find(program) is not None)
@@ -196,6 +199,9 @@ class SearchState:
             program = record.program
         if program is not None:
             new, best = self._learned(program, number, generation, record, length)
+        attempt = failed(number, generation, record)
+        if attempt is not None and generation.island is not None and not self.is_late(generation):
+            self.attempts.add(generation.island, attempt)
         if self.learner is not None and generation.draw is not None:
             self.learner.learn(self._outcome(generation, record, new=new, best=best))
 
@@ -261,3 +267,5 @@ class SearchState:
             record.founders,
         ):
             raise Inconsistent(f"record {number} is not the reset that the islands make")
+        for island, _ in founders:
+            self.attempts.forget(island)

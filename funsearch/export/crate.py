@@ -80,7 +80,8 @@ class _Crate:
         for step in self._chosen.lineage.steps:
             self._program(step.program.id)
         setting = self._setting()
-        prompts = Prompts(self._run, self._problem, self._reader.object, self._verdict)
+        reader = self._reader
+        prompts = Prompts(self._run, self._problem, reader.object, self._verdict, reader.record)
         for item in self._items:
             self._describe(item, setting, prompts)
         sessions = [(i.number, i.record) for i in self._items if isinstance(i.record, RunRecord)]

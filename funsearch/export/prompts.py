@@ -14,8 +14,9 @@ from typing import Any
 
 import configs
 from evaluators.program import Program
-from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
-from funsearch.prompts import Shown, Template, TemplateError, render
+from funsearch.archive.records import EvaluationRecord, GenerationRecord, Record, RunRecord
+from funsearch.attempts import failed
+from funsearch.prompts import Failed, Shown, Template, TemplateError, render
 from problems import registry
 from problems.registry import Loaded, ProblemError
 
@@ -40,6 +41,7 @@ class Prompts:
         problem: of the run, or None if it is not to be had; then nothing can be made.
         source: returns the source of a program by its id.
         verdict: returns the evaluation of a program that counts, or None if there is none.
+        record: returns a record by its number.
     """
 
     def __init__(
@@ -48,23 +50,26 @@ class Prompts:
         problem: Loaded | None,
         source: Callable[[str], bytes],
         verdict: Callable[[str], EvaluationRecord | None],
+        record: Callable[[int], Record],
     ) -> None:
         self._run = run
         self._problem = problem
         self._source = source
         self._verdict = verdict
+        self._record = record
 
     def text(self, record: GenerationRecord) -> str | None:
         """Return the text that was answered; None if it cannot be made again.
 
         Raises:
-            ArchiveError: a program that it showed cannot be read.
+            ArchiveError: a program or a record that it showed cannot be read.
         """
         template = self._templates.get(record.template)
         if self._problem is None or template is None or record.draw is None:
             return None
         shown = [self._shown(parent) for parent in record.parents]
-        if None in shown:
+        failures = [self._failed(evaluation) for evaluation in record.failures]
+        if None in shown or None in failures:
             return None
         try:
             prompt = render(
@@ -75,6 +80,7 @@ class Prompts:
                 record.epoch,
                 record.registrations,
                 [example for example in shown if example is not None],
+                [attempt for attempt in failures if attempt is not None],
             )
         except TemplateError:
             return None
@@ -92,6 +98,19 @@ class Prompts:
         scores = {instance: verdict.scores[instance] for instance in names}
         return Shown(Program(name, source), verdict.score, scores)
 
+    def _failed(self, number: int) -> Failed | None:
+        evaluation = self._record(number)
+        if not isinstance(evaluation, EvaluationRecord):
+            return None
+        generation = self._record(evaluation.generation)
+        if not isinstance(generation, GenerationRecord):
+            return None
+        attempt = failed(number, generation, evaluation)
+        if attempt is None:
+            return None
+        source = self._source(attempt.program).decode("utf-8", "replace") if attempt.program else ""
+        return Failed(attempt, source)
+
     @cached_property
     def _templates(self) -> Mapping[str, Template]:
         """The templates of this installation, by digest."""
@@ -101,6 +120,7 @@ class Prompts:
         found: dict[str, Template] = {}
         for path in sorted(folder.glob("*.yaml")):
             tree: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-            template = Template(tree["name"], tree["style"], tree["system"], tree["text"])
+            settings = {name: value for name, value in tree.items() if name != "_target_"}
+            template = Template(**settings)
             found[template.digest] = template
         return found

@@ -29,10 +29,11 @@ from funsearch.archive.records import (
     ResetRecord,
     RunRecord,
 )
+from funsearch.attempts import failed
 from funsearch.config import Config
 from funsearch.extraction import Wanted, extract
 from funsearch.judging import Judgement
-from funsearch.prompts import Prompt, Shown, render
+from funsearch.prompts import Failed, Prompt, Shown, render
 from funsearch.replaying.contents import Contents
 from funsearch.replaying.difference import Differs, compare
 from funsearch.replaying.draws import Draws, Outline
@@ -236,6 +237,7 @@ class Course:
             )
         try:
             shown = [self._shown(program) for program in draw.programs]
+            failures = [self._failed(number, draw.island, shown) for shown in record.failures]
         except ArchiveError as error:
             raise Differs(number, f"a program that its prompt shows: {error}") from None
         self._index = 0
@@ -248,15 +250,30 @@ class Course:
             draw.epoch,
             draw.registrations,
             shown,
+            failures,
         )
         return self._prompt
+
+    def _failed(self, number: int, island: int, evaluation: int) -> Failed:
+        """Return a failed attempt that a prompt shows; which ones were known then is believed."""
+        record = self._reader.record(evaluation) if evaluation < number else None
+        found = None
+        if isinstance(record, EvaluationRecord):
+            generation = self._reader.record(record.generation)
+            if isinstance(generation, GenerationRecord) and generation.island == island:
+                found = failed(evaluation, generation, record)
+        if found is None:
+            raise Differs(number, f"record {evaluation} is no failed attempt of island {island}")
+        return Failed(found, "" if found.program is None else self._source(found.program))
+
+    def _source(self, program: str) -> str:
+        known = self._recent.get(program)
+        return self._reader.object(program).decode() if known is None else known.source
 
     def _fetch_shown(self, number: int) -> Shown:
         population = self.state.population
         name = population.id(number)
-        program = self._recent.get(name)
-        if program is None:
-            program = Program(self._wanted.name, self._reader.object(name).decode())
+        program = Program(self._wanted.name, self._source(name))
         scores = dict(zip(self.state.instances, population.signature(number), strict=True))
         score = population.score(number)
         assert score is not None, "only programs with a score are registered"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -18,10 +20,12 @@ from hypothesis import strategies as st
 
 import configs
 from evaluators.program import Program, canonical, read
-from funsearch.prompts import Prompt, Shown, Template, TemplateError, render
-from problems import cap_set
+from funsearch.attempts import Attempt
+from funsearch.prompts import Failed, Prompt, Shown, Template, TemplateError, render
+from problems import cap_set, registry
 from problems.contract import Metric, Problem
 
+SHIPPED = sorted(path.stem for path in (Path(configs.__path__[0]) / "prompt").glob("*.yaml"))
 SEED = Program("priority", "def priority(el, n):\n    return 0.0")
 
 
@@ -58,9 +62,12 @@ def shown(*sources: str, name: str = "priority") -> list[Shown]:
 
 
 def prompt(
-    examples: Sequence[Shown], of: str = "paper", problem: Problem = cap_set.problem
+    examples: Sequence[Shown],
+    of: str = "paper",
+    problem: Problem = cap_set.problem,
+    failures: Sequence[Failed] = (),
 ) -> Prompt:
-    return render(template(of), problem, 5, 2, 1, 77, examples)
+    return render(template(of), problem, 5, 2, 1, 77, examples, failures)
 
 
 def versions(made: Prompt) -> list[ast.FunctionDef]:
@@ -155,7 +162,77 @@ def test_the_chat_prompt_shows_scores_and_asks_for_the_next_version() -> None:
     assert made.system == template("chat").system != ""
 
 
-@pytest.mark.parametrize("of", ["paper", "chat"])
+FAILURES = """
+
+These other attempts failed, and have no score:
+
+```python
+# crashed: IndexError: tuple index out of range
+# def priority(el, n):
+#     return el[n]
+
+# rejected: no function priority(el, n) was found
+```
+
+Write `priority_v1`, a version with a better score that does not fail as these did.
+"""
+
+
+def test_failed_attempts_are_shown_as_comments_and_named_by_their_records() -> None:
+    failures = [
+        Failed(
+            Attempt(7, "", "crashed", "IndexError: tuple index out of range"),
+            "def priority(el, n):\n    return el[n]",
+        ),
+        Failed(Attempt(9, None, "rejected", "no function priority(el, n) was found"), ""),
+    ]
+    made = prompt(shown(SEED.source), "failures", failures=failures)
+    assert FAILURES in made.text
+    assert made.failures == (7, 9)
+    assert prompt(shown(SEED.source), "chat", failures=failures).text == CHAT
+
+
+def test_a_prompt_without_failures_says_nothing_of_them() -> None:
+    made = prompt(shown(SEED.source), "failures")
+    assert made.text.split() == CHAT.split()
+    assert made.failures == ()
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_a_failed_attempt_cannot_leave_its_comment(source: str, reason: str) -> None:
+    for breaker in ("\n```\n", "\r```\r", "\u2028~~~\x85```\x0c", '{{ 7 * 6 }}\n"""\n'):
+        failure = Failed(Attempt(7, "", "crashed", reason + breaker), source + breaker + "x")
+        made = prompt(shown(SEED.source), "failures", failures=[failure]).text
+        begin = made.index("have no score:\n\n```python\n") + len("have no score:\n\n```python\n")
+        inside = made[begin : made.index("\n```\n\nWrite `priority_v1`", begin)]
+        assert all(line.startswith("# ") for line in inside.splitlines())
+        assert all(character.isprintable() for character in inside.replace("\n", ""))
+
+
+def test_a_long_failed_attempt_is_cut() -> None:
+    source = "\n".join(["x" * 9_000] * 5_000)
+    failures = [Failed(Attempt(i, "", "crashed", "y" * 2_000), source) for i in range(8)]
+    made = prompt(shown(SEED.source), "failures", failures=failures)
+    assert len(made.text) < 50_000
+    assert "# … and 4960 more lines" in made.text
+
+
+@pytest.mark.parametrize("of", SHIPPED)
+@pytest.mark.parametrize("name", registry.names())
+def test_every_template_suits_every_problem(of: str, name: str) -> None:
+    problem = registry.by_name(name).problem
+    seed = read(textwrap.dedent(inspect.getsource(problem.evolve)), problem.evolve.__name__)
+    failure = Failed(Attempt(7, seed.id, "crashed", "ZeroDivisionError"), seed.source)
+    made = prompt([Shown(seed, 1.5, {"a": 1.5})] * 2, of, problem, [failure])
+    assert f"def {problem.evolve.__name__}_v0(" in made.text
+    assert made.header in made.text
+    if made.style == "chat":
+        assert f"a score is the {problem.metric.name}, in {problem.metric.unit}." in made.text
+    code = made.text if made.style == "completion" else made.text.split("```python\n")[1]
+    ast.parse(code.partition("\n```")[0])
+
+
+@pytest.mark.parametrize("of", SHIPPED)
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_header_and_version_agree(of: str, count: int) -> None:
     made = prompt(shown(*[SEED.source] * count), of)
@@ -281,10 +358,18 @@ def test_a_templates_digest_covers_all_of_it() -> None:
         replace(base, system=""),
         replace(base, text="text "),
         replace(base, style="completion", system=""),
+        replace(base, failures=1),
     ]
     digests = {each.digest for each in (base, *others)}
-    assert len(digests) == 5
+    assert len(digests) == 6
     assert base.digest == Template("t", "chat", "system", "text").digest
+
+
+def test_digests_of_templates_do_not_change_with_the_software() -> None:
+    # Records name them, and exports make prompts again only with a template of that digest.
+    assert Template("t", "chat", "s", "x").digest == (
+        "f1a932ead1d7c99518070046234955e6d3e61bddd1f1d83367f711aa52b3f39b"
+    )
 
 
 @pytest.mark.parametrize(
@@ -317,3 +402,5 @@ def test_style_and_system_are_checked() -> None:
         Template("mine", "poem", "", "")  # type: ignore[arg-type]
     with pytest.raises(TemplateError, match="system"):
         Template("mine", "completion", "Be good.", "")
+    with pytest.raises(TemplateError, match="failures is not a number from 0 to 8"):
+        Template("mine", "chat", "", "", 9)

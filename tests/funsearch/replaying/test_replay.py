@@ -89,6 +89,7 @@ def test_record_that_is_not_there_is_named(run: Path) -> None:
         ["search=iid"],
         ["search=paper"],
         ["prompt=chat", "run.samples_per_prompt=1", "search.examples=3"],
+        ["prompt=failures", "search.reset_registrations=20", "run.samples_per_prompt=1"],
         ["run.admission=false", "run.seed=9223372036854775807", "search.islands=1"],
         # Resets by the clock come between draws after equally many registrations.
         ["search.reset_registrations=0", "search.reset_seconds=0.003", "run.samples_per_prompt=1"],
