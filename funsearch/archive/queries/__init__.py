@@ -44,20 +44,24 @@ from funsearch.archive.queries.programs import (
     retractions,
     verifications,
 )
+from funsearch.archive.queries.progress import MOST_IMPROVEMENTS, Course, Improvement, course
 from funsearch.archive.queries.summary import summary
 
 __all__ = [
     "MOST_ANCESTORS",
     "MOST_COMPARED",
     "MOST_EXAMINED",
+    "MOST_IMPROVEMENTS",
     "MOST_WALKED",
     "MOST_WORDS",
     "NO_FILTER",
     "SHORTEST_PREFIX",
     "Attempt",
+    "Course",
     "Direction",
     "Filter",
     "History",
+    "Improvement",
     "Lineage",
     "Neighbour",
     "Page",
@@ -70,6 +74,7 @@ __all__ = [
     "attempts",
     "best",
     "by_status",
+    "course",
     "descendants",
     "descended",
     "find",

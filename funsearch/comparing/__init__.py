@@ -1,0 +1,1 @@
+"""Settings of a search, compared on equal budgets and several seeds."""
