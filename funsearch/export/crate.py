@@ -30,6 +30,7 @@ from funsearch.export.writing import file_name, new_folder
 from funsearch.text import scored
 
 SUFFIX = "-crate"
+CHECK = "check.py"
 
 _PROOFS_AT_ONCE = 256
 _PYTHON, _JSON, _TEXT = "text/x-python", "application/json", "text/plain"
@@ -272,6 +273,14 @@ class _Crate:
             name="Verifier of proofs",
             license=self._license(),
         )
+        self._graph.file(
+            CHECK,
+            Path(__file__).with_name(CHECK).read_bytes(),
+            _PYTHON,
+            _SOURCE,
+            name="Checks this folder",
+            license=self._license(),
+        )
         return ground
 
     def _contents(self, setting: Setting, unit: str, ground: Ground) -> Contents:
@@ -290,7 +299,6 @@ class _Crate:
             program=self._chosen.program,
             verdict=verdict if counts else "none yet",
             evaluation=actions.proof_name("evaluation", row.evaluation or 0) if counts else "",
-            run=actions.proof_name("run", 0),
             log=log.verifier.name,
             records=ground.checkpoint.size,
             key=log.verifier.text,
@@ -309,8 +317,8 @@ class _Crate:
             "CreativeWork",
             name="No licence is stated",
             description="The run does not say under which licence its programs may be used. "
-            "Whoever publishes this crate should. verify.py and the checker are under the Apache "
-            "License 2.0.",
+            "Whoever publishes this crate should. verify.py, check.py and the checker are under "
+            "the Apache License 2.0.",
         )
         made, of = contents.prompts
         self._graph.write(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from dataclasses import dataclass
 
@@ -20,7 +19,6 @@ class Contents:
         program: id of the program it is about.
         verdict: on it, in words: status, score and unit.
         evaluation: name of the record that says so; empty if there is none.
-        run: name of the record with which the run began.
         log: name of the log.
         records: number of its records that the checkpoint covers.
         key: the log's verifier key.
@@ -36,7 +34,6 @@ class Contents:
     program: str
     verdict: str
     evaluation: str
-    run: str
     log: str
     records: int
     key: str
@@ -95,7 +92,7 @@ def _files(contents: Contents) -> str:
     rows = [
         ("programs/", f"the program and {contents.ancestors} ancestors, named by their SHA-256"),
         ("replies/", "the raw texts they were found in, named likewise"),
-        ("prompts/", f"what was asked: {made} of {of} texts, made again from their parts"),
+        ("prompts/", f"what was asked: {made} of {of} prompts, made again from their parts"),
         ("certificates/", f"the objects that the program built: {contents.certificates}"),
         ("checkers/", "an independent judge of such objects" if contents.checker else "none"),
         ("proofs/", f"{contents.proofs} records of the log, each with its proof"),
@@ -103,7 +100,8 @@ def _files(contents: Contents) -> str:
         ("config.yaml", "the configuration of the run"),
         ("log.vkey", "public key of the log"),
         ("checkpoint", "what the log signed when this was written"),
-        ("verify.py", "checks a proof; short enough to be read"),
+        ("verify.py", "checks one proof; short enough to be read"),
+        ("check.py", "checks this folder with it; likewise"),
         ("ro-crate-metadata.json", "all of this for programs (RO-Crate, Process Run Crate)"),
     ]
     lines = "\n".join(f"{name:<24}{what}" for name, what in rows)
@@ -113,52 +111,40 @@ def _files(contents: Contents) -> str:
 def _checks(contents: Contents) -> str:
     steps = [
         (
-            "That each record is in the log, under a checkpoint signed with its key, and names the "
-            "program that is here:",
-            'for f in proofs/*.tlog-proof; do python3 -I -S verify.py "$f" || break; done',
+            "That each record is in the log, under the signed checkpoint that is here; that each "
+            "file is the one that such a record names; and that the lineage is whole. Run this in "
+            "this folder; its last line must begin with `sound:`, and tell of "
+            f"{contents.proofs} records:",
+            "python3 -I -S check.py",
         ),
         (
-            "That the configuration is the one on record:",
-            _is_named("config.yaml", f"proofs/{contents.run}.json"),
+            "That the log is that of the one who sent you this, and that others see the same. Ask "
+            "for the key and a checkpoint by another way (a paper, a mail, a witness). Compare the "
+            "key, or give it to check.py with --key; a witness's with --witness. A checkpoint that "
+            "is older or newer is compared by a proof from its owner (`funsearch archive proof`), "
+            "and one of the same size must be the same:",
+            "python3 -I -S verify.py --consistency THEIRS checkpoint",
         ),
     ]
-    if contents.certificates and contents.evaluation:
-        steps.append(
-            (
-                "That the certificates are those which the evaluation and later verifications "
-                "name:",
-                _is_named(
-                    "certificates/*.json",
-                    f"proofs/{contents.evaluation}.json proofs/verification-*.json",
-                ),
-            )
-        )
     if contents.certificates and contents.checker:
-        steps.append(
+        steps.insert(
+            1,
             (
-                "That the objects are what they should be, whoever built them. Compare what this "
-                "prints with the scores on record:",
-                "for f in certificates/*.json; do "
-                f'python3 -I -S {shlex.quote(contents.checker)} "$f"; done',
-            )
+                "That the objects are what they should be, whoever built them. Read the checker "
+                f"({contents.checker}): it judges the object itself, and nobody has to be trusted "
+                "for that. This runs it, and compares what it says with what it said then:",
+                "python3 -I -S check.py --checker",
+            ),
         )
     lines = [
         _filled(f"{place}. {what}", rest="   ") + f"\n\n       {command}"
         for place, (what, command) in enumerate(steps, 1)
     ]
     needs = _filled(
-        "You need Python 3.8 or newer, and nothing else. In a shell, in this folder; what holds is "
-        "called `valid`, or `on record`:"
+        "You need Python 3.8 or newer, and nothing else. You rely on verify.py and check.py: read "
+        "them first (they are short), or compare them with a copy of FunSearch that you trust."
     )
     return "Check it\n--------\n" + "\n\n".join([needs, *lines])
-
-
-def _is_named(files: str, records: str) -> str:
-    """Return the command that says which files some records name by their digests."""
-    return (
-        f'for f in {files}; do grep -qs "$(sha256sum < "$f" | cut -c1-64)" {records} '
-        '&& echo "$f is on record" || echo "$f is NOT on record"; done'
-    )
 
 
 def _meaning() -> str:
@@ -166,11 +152,11 @@ def _meaning() -> str:
         "If all of that holds, the owner of the key has stated these things, in this order, and "
         "can neither change nor take them back without being caught by whoever has the "
         "checkpoint. A false statement would be kept as faithfully: scores are made true by the "
-        "checker, and by evaluating the program again. Names of models are claims, and so are "
-        "times.",
-        "The owner may show you another history than others. Compare log.vkey and checkpoint with "
-        "what was published elsewhere (a paper, a mail, a witness); `python3 -I -S verify.py "
-        "--consistency OLD NEW` proves that one checkpoint's log goes on from another's.",
+        "checker, and by evaluating the program again, which takes FunSearch and the problem in "
+        "the version on record. Names of models are claims, and so are times.",
+        "The owner may show you another history than others, unless a witness signed it: hence "
+        "the last step. And ro-crate-metadata.json is a description only: what counts is in the "
+        "records.",
     ]
     text = "\n\n".join(map(_filled, paragraphs))
     return f"What that shows, and what not\n-----------------------------\n{text}"
