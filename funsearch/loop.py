@@ -24,7 +24,7 @@ from funsearch.extraction import Extracted, Wanted, extract
 from funsearch.islands import Overview
 from funsearch.parts import Parts, RunError
 from funsearch.prompts import Failed, Prompt, Shown, render
-from funsearch.samplers.protocol import Sample, Unavailable
+from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
 from funsearch.state import Best
 
 _KEPT_PROGRAMS = 4096
@@ -60,6 +60,7 @@ class Progress:
         best: so far.
         verdicts: status → how many.
         islands: one by one.
+        outages: requests that the sampler failed to answer so far.
         paused: why no samples come at the moment; empty if they do.
     """
 
@@ -70,6 +71,7 @@ class Progress:
     best: Best | None
     verdicts: dict[str, int]
     islands: Sequence[Overview]
+    outages: int
     paused: str
 
 
@@ -157,6 +159,7 @@ class Loop:
             best=state.best,
             verdicts=dict(state.verdicts),
             islands=state.search.overview(),
+            outages=state.outages,
             paused=self._paused,
         )
 
@@ -278,12 +281,23 @@ class Loop:
                 samples = await self.parts.sampler.sample(prompt, self.parts.settings.seed, count)
             except Unavailable as error:
                 self._paused = str(error)
-                pause = _PAUSE_S[min(attempt, len(_PAUSE_S) - 1)]
+                pause = _pause_s(attempt, error.retry_after_s)
+                self._note_outage(prompt, error, pause)
                 attempt += 1
-                await asyncio.sleep(pause if error.retry_after_s is None else error.retry_after_s)
+                await asyncio.sleep(pause)
+            except SamplerError as error:
+                self._note_outage(prompt, error, None)
+                raise
             else:
                 self._paused = ""
                 return samples
+
+    def _note_outage(
+        self, prompt: Prompt, error: Unavailable | SamplerError, pause: float | None
+    ) -> None:
+        parts = self.parts
+        record = recording.of_outage(prompt, parts.sampler.name, error, pause)
+        parts.state.apply(parts.archive.append(record).number, record)
 
     def _take(self, prompt: Prompt, index: int, sample: Sample) -> None:
         extracted: Extracted | None = None
@@ -336,6 +350,19 @@ class Loop:
         receipt = self.parts.archive.append(record)
         state.apply(receipt.number, record)
         self._reset_at = time.monotonic()
+
+
+def _pause_s(attempt: int, asked: float | None) -> float:
+    """Return the seconds to wait after failures in a row.
+
+    Args:
+        attempt: how many there were before.
+        asked: what the sampler asked for. That it wants none is believed at first only: each
+            failure leaves a record.
+    """
+    if asked is None:
+        return _PAUSE_S[min(attempt, len(_PAUSE_S) - 1)]
+    return max(asked, min(0.01 * 2 ** min(attempt, 20), _PAUSE_S[-1]))
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -11,10 +11,17 @@ from evaluators import identity
 from evaluators.program import Program
 from evaluators.verdict import REASON_BYTES
 from funsearch.archive.fields import NAME_CHARACTERS
-from funsearch.archive.records import Conditions, EvaluationRecord, GenerationRecord, ResetRecord
+from funsearch.archive.records import (
+    Conditions,
+    EvaluationRecord,
+    GenerationRecord,
+    OutageRecord,
+    ResetRecord,
+)
 from funsearch.judging import Judgement
 from funsearch.prompts import Prompt
-from funsearch.samplers.protocol import Sample
+from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
+from funsearch.text import one_line
 
 
 def now() -> str:
@@ -154,3 +161,25 @@ def of_reset(
     """Return the record of a reset."""
     assert trigger in ("registrations", "seconds")
     return ResetRecord(number, trigger, registrations, founders, now())
+
+
+def of_outage(
+    prompt: Prompt, sampler: str, error: Unavailable | SamplerError, retry_seconds: float | None
+) -> OutageRecord:
+    """Return the record of a request that brought nothing.
+
+    Args:
+        prompt: that was not answered.
+        sampler: name of the run's sampler, where the error does not say whose it is.
+        error: what it raised.
+        retry_seconds: until it is asked again; None if the run ends of it.
+    """
+    return OutageRecord(
+        draw=prompt.draw,
+        prompt=prompt.digest,
+        sampler=fit(error.sampler or sampler, NAME_CHARACTERS),
+        model=fit(error.model, NAME_CHARACTERS),
+        reason=one_line(str(error), REASON_BYTES) or type(error).__name__,
+        retry_seconds=retry_seconds,
+        time=now(),
+    )

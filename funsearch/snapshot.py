@@ -90,6 +90,7 @@ def dump(state: SearchState, number: int, context: str) -> bytes:
         "memory": "" if state.learner is None else state.learner.memory(),
         "next_draw": state.next_draw,
         "number": number,
+        "outages": state.outages,
         "pending": [
             [at, waiting.duplicate, statement.encode(waiting.record).decode()]
             for at, waiting in pending
@@ -150,6 +151,7 @@ def _take(facts: Json, state: SearchState) -> int:
     number = fields.integer("number", facts["number"])
     state.samples = fields.integer("samples", facts["samples"])
     state.evaluations = fields.integer("evaluations", facts["evaluations"])
+    state.outages = fields.integer("outages", facts["outages"])
     state.next_draw = fields.integer("next_draw", facts["next_draw"])
     state.last_failure = fields.text("last_failure", facts["last_failure"])
     cost = fields.amount("cost", fields.required("cost", facts["cost"]))

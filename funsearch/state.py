@@ -10,6 +10,7 @@ from evaluators.verdict import Flag, Status
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     Record,
     ResetRecord,
     RunRecord,
@@ -117,6 +118,7 @@ class SearchState:
         self.population = population
         self.samples = 0
         self.evaluations = 0
+        self.outages = 0
         self.next_draw = 0
         self.best: Best | None = None
         self.verdicts: Counter[str] = Counter()
@@ -157,6 +159,8 @@ class SearchState:
                 self._evaluated(number, record)
             case ResetRecord():
                 self._was_reset(number, record)
+            case OutageRecord():
+                self.outages += 1
             case RunRecord():
                 if record.event != "finished" and record.time:
                     self.clock.begin(float(record.time))

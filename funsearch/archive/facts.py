@@ -13,6 +13,7 @@ from funsearch.archive import likeness
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     Record,
     ResetRecord,
     RetractionRecord,
@@ -101,6 +102,9 @@ def fact_of(number: int, record: Record) -> Fact:
         case RunRecord():
             said = (record.event, record.problem, str(record.seed), record.reason)
             return Fact("run", number, None, (), (), (*said, _time(record.time)))
+        case OutageRecord():
+            said = (record.draw, record.reason, record.retry_seconds, _time(record.time))
+            return Fact("outage", number, None, (), (record.sampler, record.model), said)
         case VerificationRecord():
             said = (record.evaluation, int(record.agreed), record.seconds, _time(record.time))
             return Fact("verification", number, bytes.fromhex(record.program), (), (), said)

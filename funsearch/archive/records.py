@@ -193,6 +193,31 @@ class ResetRecord:
 
 
 @dataclass(frozen=True)
+class OutageRecord:
+    """A sampler was asked and gave nothing: it is asked the same again, or the run ends of it.
+
+    No sample: it moves no search on.
+
+    Attributes:
+        draw: number of the draw whose prompt it was asked to answer.
+        prompt: digest of that prompt's text.
+        sampler: name.
+        model: that was asked; empty where that is not known.
+        reason: what the sampler said, as one line.
+        retry_seconds: until it is asked again; None if it never is.
+        time: seconds since the epoch, UTC, as a decimal string.
+    """
+
+    draw: int
+    prompt: Digest
+    sampler: str
+    model: str
+    reason: str
+    retry_seconds: float | None
+    time: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """What a verification found on one instance.
 
@@ -269,6 +294,7 @@ Record = (
     | GenerationRecord
     | EvaluationRecord
     | ResetRecord
+    | OutageRecord
     | VerificationRecord
     | RetractionRecord
 )

@@ -83,6 +83,9 @@ class Rows:
                     self._reset(fact)
                 case "run":
                     self._tables["runs"].append((fact.number, *fact.values))
+                case "outage":
+                    names = [self._names[name] for name in fact.names]
+                    self._tables["outages"].append((fact.number, *names, *fact.values))
                 case "verification":
                     self._tables["verifications"].append((fact.number, owner, *fact.values))
                 case _:

@@ -34,6 +34,9 @@ TABLES = {
     " registrations INTEGER NOT NULL, time REAL",
     "founders": "reset INTEGER NOT NULL REFERENCES resets, island INTEGER NOT NULL,"
     " program INTEGER REFERENCES programs",
+    "outages": "number INTEGER PRIMARY KEY, sampler INTEGER NOT NULL REFERENCES names,"
+    " model INTEGER NOT NULL REFERENCES names, draw INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " retry_seconds REAL, time REAL",
     "verifications": "number INTEGER PRIMARY KEY, program INTEGER REFERENCES programs,"
     " evaluation INTEGER NOT NULL, agreed INTEGER NOT NULL, seconds REAL NOT NULL, time REAL",
     "retractions": "number INTEGER PRIMARY KEY, target INTEGER NOT NULL, entry BLOB NOT NULL,"
@@ -76,6 +79,7 @@ _KINDS = {
     "generation": "generations",
     "evaluation": "evaluations",
     "reset": "resets",
+    "outage": "outages",
     "verification": "verifications",
     "retraction": "retractions",
 }

@@ -21,7 +21,7 @@ from funsearch.best import certificate_path
 from funsearch.cli import judgements, output
 from funsearch.cli.failures import say
 from funsearch.cli.judgements import Retracted
-from funsearch.text import block, number, scored
+from funsearch.text import block, number, one_line, scored
 
 _SHORT = 12
 """Hex digits of an ID in a table."""
@@ -77,6 +77,7 @@ def runs(name: str | None, *, json: bool) -> None:
                     "problem": found.problem,
                     "programs": found.programs,
                     "samples": found.samples,
+                    "outages": found.outages,
                     "best": leaders[0].score if leaders else None,
                     "state": found.state,
                     "flags": list(leaders[0].flags) if leaders else [],
@@ -123,6 +124,7 @@ def _one_run(
         ("programs", str(found.programs)),
         ("verdicts", verdicts or "none"),
         ("resets", str(found.resets)),
+        ("outages", _outages(found)),
     ]
     for row in leaders:
         pairs.append(("best", f"{_score(row, retracted)} {facts.unit}{known}"))
@@ -132,6 +134,12 @@ def _one_run(
     pairs.append(("records", str(found.records)))
     pairs += judgements.lines(retracted.all)
     output.facts(pairs)
+
+
+def _outages(found: queries.Summary) -> str:
+    """Return how many there were, and what the last one was."""
+    last = f", the last: {one_line(found.last_outage)}" if found.last_outage else ""
+    return f"{found.outages}{last}"
 
 
 def _leaders(

@@ -17,6 +17,7 @@ from funsearch.archive.records import (
     Conditions,
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     ResetRecord,
     RetractionRecord,
     RunRecord,
@@ -61,6 +62,8 @@ def _record(document: Document, item: Item, log: LogReader) -> None:
             _evaluation(document, number, record)
         case ResetRecord():
             _reset(document, number, record)
+        case OutageRecord():
+            _outage(document, number, record)
         case VerificationRecord():
             _verification(document, number, record)
         case RetractionRecord():
@@ -215,6 +218,24 @@ def _reset(document: Document, number: int, record: ResetRecord) -> None:
         document.entity(f"program:{founder}", "Program", sha256=founder)
         document.relate("used", activity=name, entity=f"program:{founder}")
     document.relate("wasAssociatedWith", activity=name, agent=_ENGINE)
+
+
+def _outage(document: Document, number: int, record: OutageRecord) -> None:
+    name = document.activity(
+        number,
+        "Outage",
+        record.time,
+        draw=record.draw,
+        reason=record.reason,
+        retry_seconds=double(record.retry_seconds),
+    )
+    document.entity(f"prompt:{record.prompt}", "Prompt", sha256=record.prompt)
+    document.relate("used", activity=name, entity=f"prompt:{record.prompt}")
+    sampler = f"sampler:{hashed(record.sampler, record.model, '')}"
+    said = {"fs:sampler": record.sampler, "fs:model": record.model}
+    document.agent(sampler, said, software=True)
+    for agent in (sampler, _ENGINE):
+        document.relate("wasAssociatedWith", activity=name, agent=agent)
 
 
 def _verification(document: Document, number: int, record: VerificationRecord) -> None:

@@ -21,6 +21,7 @@ from funsearch.archive import fields
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     ResetRecord,
     RetractionRecord,
     RunRecord,
@@ -47,6 +48,7 @@ TABLES: Mapping[str, str] = {
     "runs": "record event problem problem_digest instances config seed evaluator environment log"
     " reason time",
     "resets": "record reset trigger registrations island founder time",
+    "outages": "record sampler model draw prompt reason retry_seconds time",
 }
 """Table → its columns."""
 
@@ -63,6 +65,8 @@ scores         scores and digests of certificates of an evaluation, by instance
 verifications  one row an instance of each verification
 retractions    which records were declared wrong later; those are still in the other tables
 runs, resets   sessions of the run; resets of islands, one row an island
+outages        requests that a sampler did not answer, and after how many seconds it was asked
+               again; none where the run ended of it
 
 Columns named record, or ..._record, hold numbers of the log's entries. Programs, replies,
 prompts and so on are named by SHA-256. Lists are separated by blanks; parameters, notes and
@@ -164,6 +168,10 @@ def _rows(item: Item, tables: Mapping[str, _Table], programs: _Programs) -> None
         case RetractionRecord():
             said = (record.target, record.entry, record.reason, record.by)
             tables["retractions"].add(number, *said, fields.timestamp(record.time))
+        case OutageRecord():
+            said = (record.sampler, record.model, record.draw, record.prompt, record.reason)
+            time = fields.timestamp(record.time)
+            tables["outages"].add(number, *said, record.retry_seconds, time)
         case RunRecord():
             tables["runs"].add(number, *_run(record))
         case ResetRecord():

@@ -25,6 +25,7 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     Record,
     ResetRecord,
     RunRecord,
@@ -111,6 +112,9 @@ class Course:
                 case ResetRecord():
                     self._check_turn(number, record)
                     self._was_reset(number, record)
+                case OutageRecord():
+                    self._check_turn(number, record)
+                    self.state.apply(number, record)
                 case _:
                     pass  # says something of a record, and moves no search on
         except Inconsistent as error:

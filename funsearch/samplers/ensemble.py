@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from funsearch.learning import Learner, Outcome
 from funsearch.prompts import Prompt
-from funsearch.samplers.protocol import Sample, Sampler, SamplerError
+from funsearch.samplers.protocol import Failure, Sample, Sampler, SamplerError
 
 
 class Ensemble:
@@ -67,7 +67,11 @@ class Ensemble:
 
     async def _ask(self, name: str, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
         """Have one member answer; its samples carry its name."""
-        samples = await self._samplers[name].sample(prompt, run_seed, count)
+        try:
+            samples = await self._samplers[name].sample(prompt, run_seed, count)
+        except Failure as failure:
+            failure.sampler = name
+            raise
         return [replace(sample, sampler=name) for sample in samples]
 
     # What members learn

@@ -55,7 +55,19 @@ class Sample:
     cost: str = ""
 
 
-class Unavailable(Exception):
+class Failure(Exception):
+    """A prompt was not answered; the message is one line for the user, without secrets.
+
+    Attributes:
+        sampler: name of the sampler that failed; empty if it is the run's only one.
+        model: that was asked; empty where there is none.
+    """
+
+    sampler = ""
+    model = ""
+
+
+class Unavailable(Failure):
     """The sampler cannot answer at the moment: the run pauses, then asks the same prompt again.
 
     Attributes:
@@ -67,7 +79,7 @@ class Unavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
-class SamplerError(Exception):
+class SamplerError(Failure):
     """The sampler will never answer as it is configured; the message says what to change."""
 
 

@@ -9,6 +9,7 @@ from evaluators.verdict import Flag
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     Record,
     ResetRecord,
     RetractionRecord,
@@ -68,6 +69,9 @@ class History:
                     self._run("finished")
                 case 2:
                     self._append(RetractionRecord(0, digest(0), "wrong", "someone", "9"))
+                case 3:
+                    wait = self._random.choice((None, 0.0, 60.0))
+                    self._append(OutageRecord(7, digest(1), "answers", "m", "busy \u2603", wait))
                 case action if action < 13:
                     self._sample()
                 case _:

@@ -14,6 +14,7 @@ from funsearch.archive import references
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     Record,
     ResetRecord,
     RetractionRecord,
@@ -95,6 +96,8 @@ class Story:
                 yield from self._verification(number, record)
             case RetractionRecord():
                 yield from self._retraction(number, record)
+            case OutageRecord():
+                pass  # refers to nothing that is kept
         if not isinstance(record, VerificationRecord | RetractionRecord):
             self.last = record
 

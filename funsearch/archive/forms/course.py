@@ -1,11 +1,12 @@
-"""What happens to a search as a whole: it is started, resumed, finished, and its islands reset."""
+"""What happens to a search as a whole: sessions, resets of islands, and samplers that failed."""
 
 from __future__ import annotations
 
 from funsearch.archive import fields
 from funsearch.archive.fields import Json
-from funsearch.archive.records import ResetRecord, RunRecord
+from funsearch.archive.records import OutageRecord, ResetRecord, RunRecord
 
+OUTAGE = "urn:funsearch:outage:v1"
 RESET = "urn:funsearch:reset:v1"
 RUN = "urn:funsearch:run:v2"
 
@@ -75,5 +76,38 @@ def read_run(subject: list[Json], predicate: Json) -> RunRecord:
         packages=predicate["packages"]["sha256"],
         log=predicate["log"],
         reason=predicate.get("reason", ""),
+        time=fields.epoch_seconds(predicate.get("time", "")),
+    )
+
+
+def write_outage(record: OutageRecord) -> tuple[list[Json], Json]:
+    """Return subject and predicate; ValueError if the record is incomplete or wrong."""
+    wait = record.retry_seconds
+    if wait is not None and wait < 0:
+        raise ValueError("retry_seconds is below 0")
+    if not record.reason:
+        raise ValueError("an outage says what failed")
+    predicate = {
+        "draw": fields.integer("draw", record.draw),
+        "final": wait is None,
+        "model": fields.string("model", record.model),
+        "reason": fields.text("reason", record.reason),
+        "retry_seconds": None if wait is None else fields.decimal("retry_seconds", wait),
+        "sampler": fields.required("sampler", record.sampler),
+        "time": fields.timestamp(record.time),
+    }
+    return [fields.artifact("prompt", record.prompt)], fields.kept(predicate)
+
+
+def read_outage(subject: list[Json], predicate: Json) -> OutageRecord:
+    """Undo `write_outage`, for input that may be anybody's; any error of wrong JSON."""
+    wait = predicate.get("retry_seconds")
+    return OutageRecord(
+        draw=predicate["draw"],
+        prompt=subject[0]["digest"]["sha256"],
+        sampler=predicate["sampler"],
+        model=predicate.get("model", ""),
+        reason=predicate["reason"],
+        retry_seconds=None if wait is None else float(wait),
         time=fields.epoch_seconds(predicate.get("time", "")),
     )

@@ -196,6 +196,9 @@ class Summary:
         programs: different ones.
         statuses: status → number of evaluation records.
         resets: of islands.
+        outages: requests that a sampler failed to answer.
+        last_outage: why the last of them failed; empty if there is none. Hostile: escape it
+            wherever it is shown.
         best: or None.
         state: `empty`, `running`, `interrupted` (killed, or its machine went down), or the reason
             that the run gave when it finished.
@@ -208,5 +211,7 @@ class Summary:
     programs: int
     statuses: Mapping[str, int]
     resets: int
+    outages: int
+    last_outage: str
     best: ProgramRow | None
     state: str

@@ -27,6 +27,7 @@ def summary(index: sqlite3.Connection, direction: Direction, *, is_written: bool
     else:
         state = "interrupted" if last else "empty"
     (records,) = index.execute("SELECT size FROM place").fetchone()
+    outage = index.execute("SELECT reason FROM outages ORDER BY number DESC LIMIT 1").fetchone()
     leaders = best(index, direction, 1)
     return Summary(
         problem=problem,
@@ -40,6 +41,8 @@ def summary(index: sqlite3.Connection, direction: Direction, *, is_written: bool
             )
         ),
         resets=_count(index, "resets"),
+        outages=_count(index, "outages"),
+        last_outage=outage[0] if outage else "",
         best=leaders[0] if leaders else None,
         state=state,
     )

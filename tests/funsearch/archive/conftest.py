@@ -16,6 +16,7 @@ from funsearch.archive.records import (
     EvaluationRecord,
     Finding,
     GenerationRecord,
+    OutageRecord,
     ResetRecord,
     RetractionRecord,
     RunRecord,
@@ -116,6 +117,18 @@ class Make:
     def reset(self, number: int, founder: object) -> ResetRecord:
         return ResetRecord(number, "registrations", 10, ((2, digest(self.source(founder))),))
 
+    def outage(self, draw: int, **changes: object) -> OutageRecord:
+        record = OutageRecord(
+            draw=draw,
+            prompt=digest(f"prompt {draw}"),
+            sampler="openai",
+            model="some-model",
+            reason="http://localhost/v1 answers 503: busy",
+            retry_seconds=2.0,
+            time="1763881562.5",
+        )
+        return replace(record, **changes)  # type: ignore[arg-type]
+
     def retraction(self, target: int, **changes: object) -> RetractionRecord:
         return replace(RetractionRecord(target, digest("entry"), "a slip", "me"), **changes)  # type: ignore[arg-type]
 
@@ -153,6 +166,10 @@ class Make:
             known.append(name)
             score = None if draws.random() < 0.3 else float(draws.randrange(9))
             attempt(self.generation(name, parents, draw), name, score)
+            if draw % 20 == 0:
+                final = draw % 40 == 0
+                outage = self.outage(draw, retry_seconds=None if final else 0.25)
+                numbers.append(archive.append(outage).number)
             if draw % 50 == 0:
                 numbers.append(archive.append(self.reset(draw // 50, parents[0])).number)
         return numbers

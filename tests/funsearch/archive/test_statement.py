@@ -18,6 +18,7 @@ from funsearch.archive.records import (
     EvaluationRecord,
     Finding,
     GenerationRecord,
+    OutageRecord,
     Record,
     ResetRecord,
     RetractionRecord,
@@ -159,7 +160,17 @@ retractions = st.builds(
     by=names.filter(bool),
     time=times,
 )
-records = st.one_of(generations(), evaluations(), resets, runs, verifications, retractions)
+outages = st.builds(
+    OutageRecord,
+    draw=counts,
+    prompt=digests,
+    sampler=names.filter(bool),
+    model=names,
+    reason=texts.filter(bool),
+    retry_seconds=st.none() | numbers.map(abs),
+    time=times,
+)
+records = st.one_of(outages, generations(), evaluations(), resets, runs, verifications, retractions)
 
 
 @repeatable

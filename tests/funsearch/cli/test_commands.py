@@ -93,7 +93,7 @@ def test_runs_are_listed(shell: Shell) -> None:
     assert rows["first"]["problem"] == "cap_set"
     assert rows["first"]["state"] == "samples"
     assert list(rows["first"]) == [
-        "run", "problem", "programs", "samples", "best", "state", "flags",
+        "run", "problem", "programs", "samples", "outages", "best", "state", "flags",
         "standing", "retractions",
     ]  # fmt: skip
     assert "first" in shell("runs")

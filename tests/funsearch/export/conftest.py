@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,8 @@ def wicked(folder: Path, texts: Sequence[str] = WORST) -> Path:
                 ),
                 [text.encode()],
             )
+            outage = make.outage(draw, sampler=text, model=text, reason=text)
+            archive.append(replace(outage, retry_seconds=draw / 2))
             last = draw
         findings = tuple(
             Finding(name, True, "ok", 1.0, None, name[:100], name[:100], digests[name])

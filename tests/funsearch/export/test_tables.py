@@ -14,6 +14,7 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import (
     EvaluationRecord,
     GenerationRecord,
+    OutageRecord,
     ResetRecord,
     RetractionRecord,
     VerificationRecord,
@@ -77,6 +78,7 @@ def test_every_record_has_its_row(folders: Mapping[Path, Path]) -> None:
         "verifications": VerificationRecord,
         "retractions": RetractionRecord,
         "resets": ResetRecord,
+        "outages": OutageRecord,
     }
     for run, folder in folders.items():
         log = records(run)
@@ -95,6 +97,12 @@ def test_texts_come_back_as_recorded(folders: Mapping[Path, Path], hostile: Path
         for column in ("sampler", "model", "served", "finish", "rejected"):
             assert plain(row[column]) == getattr(record, column)
         assert row["seed"] == str(record.sample_seed)
+    for row in table(folder, "outages"):
+        outage = log[int(row["record"])]
+        assert isinstance(outage, OutageRecord)
+        for column in ("sampler", "model", "reason", "prompt"):
+            assert plain(row[column]) == getattr(outage, column)
+        assert row["retry_seconds"] == repr(outage.retry_seconds)
     for row in table(folder, "retractions"):
         record = log[int(row["record"])]
         assert isinstance(record, RetractionRecord)
