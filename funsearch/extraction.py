@@ -15,22 +15,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluators.parser import Refused, parse
-from evaluators.program import Program, canonical, walk
-from evaluators.vocabulary import IMPORTABLE, PROVIDED
+from evaluators.program import Program, canonical
+from funsearch.completing import complete, unwrapped
+from funsearch.reply import Block, answers, blocks, new_side
 from problems.contract import Problem
 
-MAX_REPLY = 262_144
-"""Characters of a reply that are looked at."""
 _MAX_CUTS = 64
 """How often a piece of text is shortened at a syntax error before it is given up."""
+_MAX_REPAIRS = 8
+"""Lines of a piece in which typeset characters are replaced."""
 _MAX_BODIES = 4
 """Fenced blocks, from the last, that may be a bare body."""
 _MAX_PIECES = 200
 """Pieces of code of a reply that are read, from the last; a text that loops has thousands."""
 _MAX_NOTES = 16
 
-_FENCE = re.compile(r"[ \t]*+(`{3,}+|~{3,}+)")
-_THOUGHTS = re.compile(r"\A.*</think(?:ing)?>", re.S)
+_DIFFS = ("diff", "patch")
+_TYPESET = str.maketrans(
+    {**dict.fromkeys("\u2018\u2019\u201a", "'"), **dict.fromkeys("\u201c\u201d\u201e", '"')}
+    | {**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"), "\u00d7": "*", "\u00f7": "/"}
+    | {"\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "\uff08": "(", "\uff09": ")", "\uff1a": ":"}
+    | {"\uff0c": ",", "\uff1d": "=", "\u00b7": "*"}
+)
+"""Typeset characters that stand for others in a line that is not valid as it is."""
 _STARTS_CODE = re.compile(
     r"(?:async\s+def|def|class|import|from)\s|@\w|[A-Za-z_]\w*\s*(?::[^=]*)?=[^=]"
 )
@@ -66,25 +73,24 @@ class Wanted:
 def extract(text: str, wanted: Wanted) -> Extracted:
     """Return the program that a reply stands for.
 
-    Of several functions the one with the highest `_vK` is meant, else the one with the evolved
-    name, else the last that takes as many arguments.
+    Of several functions the one with the evolved name is meant if it comes after all versions of
+    it, else the one with the highest `_vK`, else the one with the evolved name, else the last that
+    takes as many arguments. A method or a lambda expression counts where there is no function.
 
     Raises:
         Refused: it holds none; the message says what is missing, for a model or a person.
     """
     notes: list[str] = []
-    if len(text) > MAX_REPLY:
-        notes.append(f"cut after {MAX_REPLY} of {len(text)} characters")
-        text = text[:MAX_REPLY]
-    text = _THOUGHTS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        raise Refused("the reply is empty")
-    for statements, cuts in _readings(text, wanted):
-        function = _chosen(statements, wanted)
-        if function is not None:
-            notes += cuts
-            _complete(function, statements, wanted, notes)
-            return Extracted(canonical(function, wanted.name), tuple(notes[:_MAX_NOTES]))
+    said = answers(text, notes)
+    for statements, cuts in (reading for answer in said for reading in _readings(answer, wanted)):
+        for others in (statements, unwrapped(statements)):
+            function = _chosen(others, wanted)
+            if function is not None:
+                notes += cuts
+                complete(function, others, wanted.name, notes)
+                return Extracted(canonical(function, wanted.name), tuple(notes[:_MAX_NOTES]))
+    if any(map(_is_change, said)):
+        raise Refused("the reply is a change to a function; write the whole function")
     raise Refused(
         f"no function {wanted.name}({', '.join(wanted.parameters)}) and no body with a return "
         "statement was found in the reply"
@@ -97,11 +103,18 @@ _Reading = tuple[list[ast.stmt], list[str]]
 
 def _readings(text: str, wanted: Wanted) -> Iterator[_Reading]:
     """Yield what the text may stand for, most likely first."""
-    fenced, text = _fences(text)
+    found, outside = blocks(text)
+    fenced = [code for block in found if (code := _code_of(block)) is not None]
     if fenced:
         yield _statements("\n".join(fenced))
-        for block in reversed(fenced[-_MAX_BODIES:]):
-            yield from _bodies(block, wanted)
+        for block in reversed(found[-_MAX_BODIES:]):
+            if new_side(block.text, marked=block.language in _DIFFS) is None:
+                yield from _bodies(block.text, wanted)
+    change = new_side(outside)
+    if change is not None:
+        yield _statements(change)
+        return  # lines around a change are no function of their own
+    text = _without_prompts(outside)
     first = next((line for line in text.split("\n") if line.strip()), "")
     own = re.match(rf"\s*(?:async\s+)?def\s+{re.escape(wanted.name)}(?:_v\d+)?\b", first)
     indented = first[:1].isspace() and not own
@@ -114,27 +127,23 @@ def _readings(text: str, wanted: Wanted) -> Iterator[_Reading]:
         yield _statements(textwrap.dedent(text.expandtabs()))
 
 
-def _fences(text: str) -> tuple[list[str], str]:
-    """Return the contents of fenced blocks, dedented, and the text around them.
+def _is_change(answer: str) -> bool:
+    found, outside = blocks(answer)
+    changes = [new_side(block.text, marked=block.language in _DIFFS) for block in found]
+    return any(change is not None for change in [*changes, new_side(outside)])
 
-    A fence ends at a line that begins with the same marks, or with the text.
-    """
-    inside: list[list[str]] = []
-    outside: list[str] = []
-    marks = ""
-    for line in text.split("\n"):
-        found = _FENCE.match(line)
-        if marks:
-            if found and found[1].startswith(marks):
-                marks = ""
-            else:
-                inside[-1].append(line)
-        elif found:
-            marks = found[1]
-            inside.append([])
-        else:
-            outside.append(line)
-    return [textwrap.dedent("\n".join(lines) + "\n") for lines in inside], "\n".join(outside)
+
+def _code_of(block: Block) -> str | None:
+    change = new_side(block.text, marked=block.language in _DIFFS)
+    return _without_prompts(block.text) if change is None else change
+
+
+def _without_prompts(text: str) -> str:
+    """Return the input of an interpreter's session, or the text as it is."""
+    if not text.lstrip().startswith(">>> "):
+        return text
+    lines = (line.lstrip() for line in text.split("\n"))
+    return "\n".join(line[4:] for line in lines if line[:4] in (">>> ", "... ", "..."))
 
 
 def _statements(text: str) -> _Reading:
@@ -182,14 +191,20 @@ def _bodies(text: str, wanted: Wanted) -> Iterator[_Reading]:
 def _longest_parse(text: str, notes: list[str]) -> ast.Module | None:
     """Parse the longest run of lines from the start that is valid, or return None."""
     lines = text.rstrip().split("\n")
-    total = len(lines)
+    total, repairs = len(lines), 0
     for _ in range(_MAX_CUTS):
         try:
             tree = parse("\n".join(lines))
         except Refused as error:
             if error.line is None:
                 return None
-            lines = "\n".join(lines[: min(error.line, len(lines)) - 1]).rstrip().split("\n")
+            at = min(error.line, len(lines)) - 1
+            plain = lines[at].translate(_TYPESET)
+            if plain != lines[at] and repairs < _MAX_REPAIRS:
+                lines[at] = plain
+                repairs += 1
+                continue
+            lines = "\n".join(lines[:at]).rstrip().split("\n")
             if lines == [""]:
                 return None
             continue
@@ -202,17 +217,24 @@ def _longest_parse(text: str, notes: list[str]) -> ast.Module | None:
 def _chosen(statements: Sequence[ast.stmt], wanted: Wanted) -> ast.FunctionDef | None:
     """Return the function that is meant, or None."""
     functions = [node for node in statements if isinstance(node, ast.FunctionDef)]
+    fitting = [
+        (position, node)
+        for position, node in enumerate(functions)
+        if _callable_with(node, len(wanted.parameters))
+    ]
+    named = [position for position, node in fitting if node.name == wanted.name]
     versions = [
         (int(match[1]), position)
-        for position, node in enumerate(functions)
+        for position, node in fitting
         if (match := re.fullmatch(rf"{re.escape(wanted.name)}_v(\d{{1,9}})", node.name))
-        and _callable_with(node, len(wanted.parameters))
     ]
     if versions:
-        return functions[max(versions)[1]]
-    fitting = [node for node in functions if _callable_with(node, len(wanted.parameters))]
-    named = [node for node in fitting if node.name == wanted.name]
-    return (named or fitting or [None])[-1]
+        newest = max(versions)[1]
+        # One that follows the versions is the answer to them.
+        return functions[named[-1] if named and named[-1] > newest else newest]
+    if named:
+        return functions[named[-1]]
+    return fitting[-1][1] if fitting else None
 
 
 def _callable_with(function: ast.FunctionDef, arguments: int) -> bool:
@@ -234,141 +256,3 @@ def _returns(function: ast.FunctionDef) -> bool:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             pending += ast.iter_child_nodes(node)
     return False
-
-
-def _complete(
-    function: ast.FunctionDef, statements: Sequence[ast.stmt], wanted: Wanted, notes: list[str]
-) -> None:
-    """Move what the function uses of the other statements to the start of its body, in place.
-
-    Raises:
-        Refused: it needs something that cannot move.
-    """
-    if function.decorator_list:
-        notes.append(f"dropped {len(function.decorator_list)} decorators of the function")
-    others = [node for node in statements if node is not function]
-    needed = _needed_names(function, others)
-    kept: list[ast.stmt] = []
-    for node in others:
-        names = _bound_names(node) & needed
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            kept += _kept_import(node, needed, notes)
-        elif names:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                _drop_unknown_decorators(node, notes)
-            kept.append(node)
-            notes.append(f"moved inside: {', '.join(sorted(names))}")
-        elif isinstance(node, ast.FunctionDef):
-            notes.append(f"dropped the function {node.name[:80]}")
-        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            notes.append(f"dropped a statement that {wanted.name} does not need")
-    function.body[:0] = kept
-    moved = {name for node in kept for name in _bound_names(node)} | {function.name}
-    for name in sorted(needed - moved):
-        # A program stands alone: it cannot call what only the prompt showed.
-        if re.fullmatch(rf"{re.escape(wanted.name)}_v\d+", name):
-            raise Refused(f"calls {name}, which is not part of the reply; repeat its code")
-
-
-def _needed_names(function: ast.FunctionDef, others: Sequence[ast.stmt]) -> set[str]:
-    """Return the names the function reads, and those read by what it needs, and so on.
-
-    Raises:
-        Refused: one of them is a parameter too, and could not move inside as it is.
-    """
-    binding: dict[str, list[ast.stmt]] = {}
-    for node in others:
-        for name in _bound_names(node):
-            binding.setdefault(name, []).append(node)
-    parameters = {part.arg for part in ast.walk(function.args) if isinstance(part, ast.arg)}
-    needed = _free_names(function)
-    pending = list(needed)
-    while pending:
-        for node in binding.pop(pending.pop(), ()):
-            new = _free_names(node) - needed
-            needed |= new
-            pending += new
-    defined = {name for node in others for name in _bound_names(node)}
-    for name in sorted(parameters & needed & defined):
-        raise Refused(f"needs {name} from outside the function, where it is a parameter too")
-    for default in [*function.args.defaults, *filter(None, function.args.kw_defaults)]:
-        for name in sorted(_free_names(default) & defined):
-            raise Refused(f"needs {name} for the default of a parameter; write the value there")
-    return needed
-
-
-def _bound_names(node: ast.stmt) -> set[str]:
-    """Return the names that a top-level statement defines or changes."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return {node.name}
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return set()
-    return {name for part in walk(node) for name in _changed(part)}
-
-
-def _changed(node: ast.AST) -> Iterator[str]:
-    """Yield the name that a node binds, or whose object it changes, as `T[0] = 1` does."""
-    target: ast.AST = node
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        target = node.value.func  # `T.append(1)`
-        if not isinstance(target, ast.Attribute):
-            return
-    elif not isinstance(getattr(node, "ctx", None), ast.Store):
-        return
-    while isinstance(target, (ast.Subscript, ast.Attribute)):
-        target = target.value
-    if isinstance(target, ast.Name):
-        yield target.id
-
-
-def _free_names(node: ast.AST) -> set[str]:
-    """Return all names read in a definition, less those it binds as parameters.
-
-    A local variable with the name of a helper counts as a use: moving the helper inside then
-    changes nothing, since the local assignment comes later.
-    """
-    read: set[str] = set()
-    bound: set[str] = set()
-    for part in walk(node):
-        kind = part.__class__
-        if kind is ast.Name:
-            if part.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
-                read.add(part.id)  # type: ignore[attr-defined]
-        elif kind is ast.arg:
-            bound.add(part.arg)  # type: ignore[attr-defined]
-        elif kind is ast.Global:
-            raise Refused("declares a global variable; nothing outlives a call of the function")
-    return read - bound
-
-
-def _kept_import(
-    node: ast.Import | ast.ImportFrom, needed: set[str], notes: list[str]
-) -> list[ast.stmt]:
-    """Return the import reduced to what is allowed, used, and not there anyway."""
-    kept: list[ast.alias] = []
-    for alias in node.names:
-        bound = alias.asname or alias.name.split(".")[0]
-        module = alias.name if isinstance(node, ast.Import) else node.module or ""
-        if isinstance(node, ast.ImportFrom) and (node.level or alias.name == "*"):
-            notes.append(f"dropped an import from {module[:80] or 'a package'}")
-        elif module not in IMPORTABLE:
-            notes.append(f"dropped the import of {module[:80]}")
-        elif bound in needed and not (
-            isinstance(node, ast.Import) and PROVIDED.get(bound) == module
-        ):
-            kept.append(alias)
-    if not kept:
-        return []
-    node.names = kept
-    return [node]
-
-
-def _drop_unknown_decorators(node: ast.FunctionDef | ast.ClassDef, notes: list[str]) -> None:
-    known = []
-    for decorator in node.decorator_list:
-        names = [name.id for name in ast.walk(decorator) if isinstance(name, ast.Name)]
-        if names and names[0] in {"functools", "dataclasses", "dataclass", "lru_cache", "cache"}:
-            known.append(decorator)
-        else:
-            notes.append(f"dropped a decorator of {node.name[:80]}")
-    node.decorator_list = known

@@ -180,7 +180,7 @@ def test_optional_parameters_do_not_matter() -> None:
         "```",
         "```python\n```",
         "score = 1\n",
-        "class A:\n    def priority(self, el, n):\n        return 1\n",
+        "class A:\n    def priority(self, el, n):\n        return self.k\n",
         "async def priority(el, n):\n    return 1\n",
         "lambda el, n: 1",
         "\x00",
