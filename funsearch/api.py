@@ -23,7 +23,7 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import RetractionRecord
 from funsearch.best import certificate_path
 from funsearch.config import Config, compose
-from funsearch.extraction import MAX_REPLY, Wanted, extract
+from funsearch.extraction import Wanted, extract
 from funsearch.interruption import until_interrupted
 from funsearch.judging import Judge, Judgement
 from funsearch.parts import RunError
@@ -31,6 +31,7 @@ from funsearch.replaying import replay as replaying
 from funsearch.replaying import rescoring
 from funsearch.replaying.replay import Replayed
 from funsearch.replaying.rescoring import Rescored
+from funsearch.reply import MAX_REPLY
 from funsearch.session import Observing, Outcome
 from funsearch.verification import Verified
 
