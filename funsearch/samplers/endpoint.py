@@ -4,52 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
 from funsearch import randomness
+from funsearch.budget import Amount, Budget, Spent
 from funsearch.prompts import Prompt
-from funsearch.samplers.endpoint_reply import (
-    MAX_BODY_BYTES,
-    Choice,
-    Reply,
-    UnreadableError,
-    kinds_of,
-    message_of,
-    nothing,
-    one_line,
-    read,
-    retry_after,
-)
+from funsearch.samplers.endpoint_client import BadRequestError, Client, LostError
+from funsearch.samplers.endpoint_reply import Choice, Reply, one_line
+from funsearch.samplers.limits import PATIENCE_S, Gate
+from funsearch.samplers.prices import Price, cost_of, price_of, text_of
 from funsearch.samplers.protocol import Sample, SamplerError, Unavailable, Usage
-
-if TYPE_CHECKING:
-    import openai
 
 HOSTED = "https://api.openai.com/v1"
 STOP = ("\ndef ", "\nclass ", "\nif __name__", "\n```")
 """Where a completion has left the function; four, the most that OpenAI takes."""
 
 _PLACEHOLDER = "no-key-needed"
-_CONNECT_S = 10.0
-_LONGEST_BACKOFF_S = 120.0
-"""The client library waits at most as long between two tries."""
-_OF_THE_PROMPT = {
-    "content_filter",
-    "content_policy_violation",
-    "context_length_exceeded",
-    "exceed_context_size_error",
-    "string_above_max_length",
-}
-_TOO_LONG = re.compile(r"context (length|size|window)", re.IGNORECASE)
-
-
-class _BadRequestError(SamplerError):
-    """The server takes no request of this form."""
+_TEMPLATE_TOKENS = 256
+"""Most that a server puts around the text of a prompt: begin and end of messages, a date."""
 
 
 class Endpoint:
@@ -62,6 +40,8 @@ class Endpoint:
         cannot repeat an answer after a change of version, batch or hardware.
       * Of a request with several choices, a server reports tokens as a sum only: the first
         sample carries it, the others say None.
+      * What a request cost is what the server reports, else tokens times the price; the first
+        sample carries it, the others "0". Where that cannot be told, all have no cost.
       * When a part of the requests fails, `sample` returns what the others brought: nothing
         that was paid for is lost or asked for twice.
       * A prompt that is too long for the model, or refused by a filter, brings one sample with
@@ -85,6 +65,10 @@ class Endpoint:
         concurrency: int = 8,
         timeout_s: float = 120.0,
         max_retries: int = 2,
+        requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        prompt_price: float | None = None,
+        completion_price: float | None = None,
         extra: Mapping[str, Any] | None = None,
         name: str = "openai",
     ) -> None:
@@ -101,8 +85,15 @@ class Endpoint:
             stop: sequences that end a sample, in completion style.
             n_per_request: most choices asked for at once.
             concurrency: most requests in flight.
-            timeout_s: seconds until a request without a sign of life is given up.
-            max_retries: how often the client library repeats a failed request, with backoff.
+            timeout_s: seconds until a request is given up.
+            max_retries: how often a failed request is repeated, with growing pauses, before
+                `sample` raises Unavailable.
+            requests_per_minute: most requests that begin in a minute; None for no limit.
+            tokens_per_minute: the same of tokens, of prompts and answers together. Until an
+                answer is there, the most that it may take is counted.
+            prompt_price: of a million tokens of prompts, in US dollars, 0 for a server of one's
+                own; None for the list price (`configs/prices.yaml`), if there is one.
+            completion_price: the same of answers.
             extra: further fields of the request's body; recorded, so no place for secrets.
             name: as records call the sampler.
         """
@@ -116,10 +107,12 @@ class Endpoint:
         self._concurrency = concurrency
         self._timeout_s, self._max_retries = timeout_s, max_retries
         self._most = n_per_request
-        self._key = _PLACEHOLDER
-        self._client: openai.AsyncOpenAI | None = None
-        self._slots = asyncio.Semaphore(concurrency)
-        self._proven = False
+        self._rates = requests_per_minute, tokens_per_minute
+        self._prices = prompt_price, completion_price
+        self._price: Price | None = None
+        self._budget = Budget()
+        self._gate = Gate(concurrency)
+        self._client: Client | None = None
 
     @property
     def name(self) -> str:
@@ -131,6 +124,10 @@ class Endpoint:
         """Most prompts in flight."""
         return self._concurrency
 
+    def spend_from(self, budget: Budget) -> None:
+        """Ask this budget before each request."""
+        self._budget = budget
+
     async def start(self) -> None:
         """Check the settings and look up the key; the server is not asked.
 
@@ -139,20 +136,13 @@ class Endpoint:
         """
         self._check_numbers()
         host = self._checked_host()
-        self._key = self._looked_up_key(host)
-        import openai
-
-        # A proxy of the environment cannot reach this machine's own loopback.
-        loopback = host == "localhost" or host == "::1" or host.startswith("127.")
-        self._client = openai.AsyncOpenAI(
-            api_key=self._key,
-            base_url=self._base_url,
-            timeout=openai.Timeout(self._timeout_s, connect=min(_CONNECT_S, self._timeout_s)),
-            max_retries=self._max_retries,
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),
+        key = self._looked_up_key(host)
+        self._price = price_of(host, self._model, *self._prices)
+        self._check_budget(host)
+        self._gate = Gate(self._concurrency, *self._rates)
+        self._client = Client(
+            self._base_url, host, key, self._key_variable, self._model, self._timeout_s
         )
-        # Anew, for a semaphore belongs to the event loop it was used in.
-        self._slots = asyncio.Semaphore(self._concurrency)
 
     async def sample(self, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
         """Ask for `count` samples of a prompt.
@@ -163,9 +153,10 @@ class Endpoint:
         Raises:
             Unavailable: nothing came back, and later it may.
             SamplerError: nothing came back, and nothing will.
+            Spent: nothing was asked for, since the budget does not allow it.
         """
         answered: dict[int, Sample] = {}
-        failures: list[Unavailable | SamplerError] = []
+        failures: list[Unavailable | SamplerError | Spent] = []
         missing: list[int] = list(range(count))
         while missing and not failures:
             parts = [missing[at : at + self._most] for at in range(0, len(missing), self._most)]
@@ -173,7 +164,7 @@ class Endpoint:
             results = await asyncio.gather(*requests, return_exceptions=True)
             missing = []
             for part, result in zip(parts, results, strict=True):
-                if isinstance(result, Unavailable | SamplerError):
+                if isinstance(result, Unavailable | SamplerError | Spent):
                     failures.append(result)
                 elif isinstance(result, BaseException):
                     raise result
@@ -182,7 +173,8 @@ class Endpoint:
                     answered.update(zip(part, samples, strict=False))
                     missing.extend(rest)
         if not answered:
-            raise next((f for f in failures if isinstance(f, SamplerError)), failures[0])
+            final = (f for f in failures if not isinstance(f, Unavailable))
+            raise next(final, failures[0])
         return [answered[index] for index in sorted(answered)]
 
     async def close(self) -> None:
@@ -198,25 +190,21 @@ class Endpoint:
         # 31 bits: the widest seed that every server takes.
         seed = int(randomness.for_sample(run_seed, prompt.draw, part[0]).integers(1 << 31))
         asked = len(part)
-        async with self._slots:
-            begin = time.monotonic()
-            try:
-                reply = await self._request(prompt, seed, asked)
-            except _BadRequestError:
-                if asked == 1:
-                    raise
-                # Some servers refuse several choices; one tells that fault from any other.
-                asked = 1
-                reply = await self._request(prompt, seed, asked)
-                self._most = 1
-            seconds = time.monotonic() - begin
+        try:
+            reply, seconds = await self._request(prompt, seed, asked)
+        except BadRequestError:
+            if asked == 1:
+                raise
+            # Some servers refuse several choices; one tells that fault from any other.
+            asked = 1
+            reply, seconds = await self._request(prompt, seed, asked)
+            self._most = 1
         samples = [
             self._sample(prompt, choice, reply, seed, asked, number, seconds)
             for number, choice in enumerate(reply.choices)
         ]
         if not reply.answered:
             return samples, ()
-        self._proven = True
         if len(samples) < asked:
             self._most = min(self._most, len(samples))
         return samples, part[len(samples) :]
@@ -231,6 +219,7 @@ class Endpoint:
         number: int,
         seconds: float,
     ) -> Sample:
+        cost = cost_of(self._price, reply.usage, reply.cost)
         return Sample(
             text=choice.text,
             sampler=self._name,
@@ -246,48 +235,62 @@ class Endpoint:
                 "extra": json.dumps(self._extra, sort_keys=True) if self._extra else None,
                 "n": asked,
                 "choice": number,
+                "price": _source(reply, self._price),
             },
             seed=seed,
             usage=reply.usage if number == 0 else Usage(),
             finish=choice.finish,
             seconds=seconds,
             error=choice.error,
+            cost=text_of(cost if number == 0 or cost is None else Decimal(0)),
         )
 
-    async def _request(self, prompt: Prompt, seed: int, n: int) -> Reply:
-        """Send one request for `n` choices, with the client library's retries."""
-        import openai
+    async def _request(self, prompt: Prompt, seed: int, n: int) -> tuple[Reply, float]:
+        """Return the reply to a request for `n` choices, and the seconds that it took."""
+        fields = self._fields(prompt, seed, n)
+        most = self._most_of(prompt, n)
+        for left in reversed(range(self._max_retries + 1)):
+            try:
+                return await self._try(prompt, fields, n, most)
+            except Unavailable as error:
+                if not left or (error.retry_after_s or 0.0) > PATIENCE_S:
+                    raise
+        raise AssertionError("max_retries is at least 0")
 
-        # The library's timeout is about silence; a server that trickles needs a limit of its own.
-        tries = self._max_retries + 1
-        deadline_s = tries * self._timeout_s + self._max_retries * _LONGEST_BACKOFF_S
-        try:
-            async with asyncio.timeout(deadline_s):
-                body = await self._post(prompt, seed, n)
-        except (TimeoutError, openai.APITimeoutError):
-            raise Unavailable(f"{self._base_url} gives no answer in time") from None
-        except openai.APIConnectionError as error:
-            reason = self._shown(str(error.__cause__ or error))
-            raise Unavailable(f"{self._base_url} cannot be reached: {reason}") from None
-        except openai.APIStatusError as error:
-            return self._refused(error)
-        if body is None:
-            return nothing(f"the reply is larger than {MAX_BODY_BYTES >> 20} MiB")
-        try:
-            return read(body, prompt.style, n)
-        except Unavailable as error:
-            raise Unavailable(f"{self._base_url} {self._shown(str(error))}") from None
-        except UnreadableError as error:
-            if self._proven:
-                raise Unavailable(f"{self._base_url} {error}") from None
-            raise SamplerError(
-                f"{self._base_url} {error}; is the address right? It usually ends in /v1"
-            ) from None
-
-    async def _post(self, prompt: Prompt, seed: int, n: int) -> bytes | None:
-        """Return the body of a good reply, or None if it is too large."""
+    async def _try(
+        self, prompt: Prompt, fields: Mapping[str, Any], n: int, most: Amount
+    ) -> tuple[Reply, float]:
+        """Send a request once, when budget and limits allow it."""
         if self._client is None:
             raise RuntimeError("sample() before start()")
+        await self._budget.reserve(most)
+        tokens: int | None = 0
+        cost: Decimal | None = Decimal(0)
+        try:
+            passed = await self._gate.enter(most.tokens)
+            tokens = cost = None
+            begin = time.monotonic()
+            try:
+                reply = await self._client.ask(prompt.style, fields, n)
+                self._gate.answered()
+                tokens, cost = _total(reply.usage), cost_of(self._price, reply.usage, reply.cost)
+            except Unavailable as error:
+                if not isinstance(error, LostError):
+                    tokens, cost = 0, Decimal(0)
+                self._gate.refused(passed, error.retry_after_s, str(error))
+                raise
+            except SamplerError:
+                tokens, cost = 0, Decimal(0)
+                self._gate.answered()
+                raise
+            finally:
+                self._gate.leave(passed, tokens)
+        finally:
+            self._budget.settle(most, tokens, cost)
+        return reply, time.monotonic() - begin
+
+    def _fields(self, prompt: Prompt, seed: int, n: int) -> Mapping[str, Any]:
+        """Return the body of a request."""
         fields: dict[str, Any] = {
             "model": self._model,
             "temperature": self._temperature,
@@ -299,51 +302,45 @@ class Endpoint:
         if prompt.style == "chat":
             system = [{"role": "system", "content": prompt.system}] if prompt.system else []
             fields["messages"] = [*system, {"role": "user", "content": prompt.text}]
-            create: Any = self._client.chat.completions.with_streaming_response.create
         else:
             fields |= {"prompt": prompt.text, "stop": self._stop or None}
-            create = self._client.completions.with_streaming_response.create
-        given = {key: value for key, value in fields.items() if value is not None}
-        body = bytearray()
-        async with create(**given, extra_body=self._extra) as response:
-            chunks = response.iter_bytes()
-            while True:
-                try:
-                    body += await anext(chunks)
-                except StopAsyncIteration:
-                    return bytes(body)
-                except Exception as error:
-                    # What breaks here is the HTTP library's own type, and which library that is
-                    # differs between versions of the client.
-                    reason = self._shown(f"{type(error).__name__}: {error}")
-                    raise Unavailable(f"{self._base_url} broke off its reply: {reason}") from None
-                if len(body) > MAX_BODY_BYTES:
-                    return None
+        return {key: value for key, value in fields.items() if value is not None} | self._extra
 
-    def _refused(self, error: openai.APIStatusError) -> Reply:
-        """Return a reply where a status concerns this prompt alone; raise for all others."""
-        status, where = error.status_code, self._base_url
-        said = self._shown(message_of(error.body))
-        if status in (408, 409, 425, 429) or status >= 500:
-            delay = retry_after(cast("Mapping[str, str]", error.response.headers))
-            raise Unavailable(f"{where} answers {status}: {said}", delay)
-        if status == 401:
-            # What it said may quote the key.
-            raise SamplerError(f"{where} refuses the key: set {self._key_variable} to a valid one")
-        if status == 403:
-            raise SamplerError(f"{where} forbids this key to use model {self._model}: {said}")
-        if status == 404:
+    def _most_of(self, prompt: Prompt, n: int) -> Amount:
+        """Return the most that a request may take: no token is shorter than a byte."""
+        bytes_ = len(prompt.system.encode()) + len(prompt.text.encode())
+        prompt_tokens = bytes_ + _TEMPLATE_TOKENS
+        answer_tokens = n * (self._longest_answer() or 0)
+        price = self._price
+        cost = price.of(prompt_tokens, answer_tokens) if price else Decimal(0)
+        return Amount(prompt_tokens + answer_tokens, cost)
+
+    def _longest_answer(self) -> int | None:
+        """Return the most tokens of an answer, by the name that newer models call it too."""
+        found = self._extra.get("max_completion_tokens", self._extra.get("max_tokens"))
+        return found if type(found) is int else self._max_tokens
+
+    def _check_budget(self, host: str) -> None:
+        """Refuse a budget that could not be kept."""
+        budget = self._budget
+        if not (budget.limits_tokens or budget.limits_cost):
+            return
+        if self._longest_answer() is None:
             raise SamplerError(
-                f"{where} knows no model {self._model}, or the address is wrong (it usually ends "
-                f"in /v1): {said}"
+                "a budget needs a bound on answers: set sampler.max_tokens, or take away "
+                "run.max_tokens and run.max_cost"
             )
-        if status == 413 or kinds_of(error.body) & _OF_THE_PROMPT or _TOO_LONG.search(said):
-            return nothing(f"the server does not take the prompt: {said}")
-        raise _BadRequestError(f"{where} refuses the request ({status}), change a setting: {said}")
-
-    def _shown(self, text: str) -> str:
-        """Return a server's text as it may be shown: one line, without the key."""
-        return one_line(text.replace(self._key, "***"))
+        if several := {"n", "best_of"} & set(self._extra):
+            raise SamplerError(
+                f"with a budget, sampler.extra cannot set {several.pop()}: use "
+                "sampler.n_per_request, which is counted"
+            )
+        if budget.limits_cost and self._price is None:
+            raise SamplerError(
+                f"run.max_cost cannot be kept: the price of {one_line(self._model)} at "
+                f"{one_line(host)} is not known; set sampler.prompt_price and "
+                "sampler.completion_price, in US dollars per million tokens"
+            )
 
     def _check_numbers(self) -> None:
         for name, value, least in (
@@ -353,6 +350,10 @@ class Endpoint:
         ):
             if value < least:
                 raise SamplerError(f"sampler.{name} must be at least {least}, not {value}")
+        requests, tokens = self._rates
+        for name, rate in (("requests_per_minute", requests), ("tokens_per_minute", tokens)):
+            if rate is not None and not 0 < rate < math.inf:
+                raise SamplerError(f"sampler.{name} must be above 0, or null, not {rate}")
         if not self._timeout_s > 0:
             raise SamplerError(f"sampler.timeout_s must be above 0, not {self._timeout_s}")
 
@@ -384,3 +385,17 @@ class Endpoint:
         if not (key.isascii() and key.isprintable()):
             raise SamplerError(f"{variable} holds characters that no key has")
         return key or _PLACEHOLDER
+
+
+def _total(usage: Usage) -> int | None:
+    """Return the tokens of a request, or None if it is not known."""
+    if usage.prompt_tokens is None or usage.completion_tokens is None:
+        return None
+    return usage.prompt_tokens + usage.completion_tokens
+
+
+def _source(reply: Reply, price: Price | None) -> str | None:
+    """Return where the cost of a request is from."""
+    if reply.cost is not None:
+        return "reported"
+    return None if price is None else str(price)

@@ -49,12 +49,14 @@ class Reply:
         answered: False where the one choice stands for a request that brought none.
         served: the model, as the server named it.
         usage: of the whole request.
+        cost: of the whole request, in US dollars, where the server reports it, as OpenRouter does.
     """
 
     choices: tuple[Choice, ...]
     answered: bool = True
     served: str = ""
     usage: Usage = field(default_factory=Usage)
+    cost: float | None = None
 
 
 def nothing(error: str) -> Reply:
@@ -92,6 +94,7 @@ def read(body: bytes, style: Style, most: int) -> Reply:
         tuple(_choice(choice, style) for choice in cast("list[Any]", choices)[:most]),
         served=one_line(_text(fields.get("model"))),
         usage=Usage(_tokens(usage.get("prompt_tokens")), _tokens(usage.get("completion_tokens"))),
+        cost=_amount(usage.get("cost")),
     )
 
 
@@ -164,3 +167,8 @@ def _text(value: object) -> str:
 
 def _tokens(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < _MAX_TOKENS else None
+
+
+def _amount(value: object) -> float | None:
+    number = float(value) if type(value) is int and value < _MAX_TOKENS else value
+    return number if type(number) is float and math.isfinite(number) and number >= 0 else None

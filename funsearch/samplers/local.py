@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from funsearch.budget import Budget
 from funsearch.prompts import Prompt
 from funsearch.samplers.endpoint import STOP, Endpoint
 from funsearch.samplers.endpoint_reply import one_line
@@ -49,6 +50,8 @@ class Local:
         concurrency: int = 1,
         timeout_s: float = 300.0,
         start_timeout_s: float = 60.0,
+        prompt_price: float | None = 0.0,
+        completion_price: float | None = 0.0,
     ) -> None:
         """Configure; nothing is started yet.
 
@@ -65,6 +68,8 @@ class Local:
             concurrency: most requests in flight.
             timeout_s: seconds until a request is given up.
             start_timeout_s: seconds in which the server must have loaded the weights.
+            prompt_price: of a million tokens of prompts, in US dollars; None if it is not known.
+            completion_price: the same of answers.
         """
         self._weights = weights
         self._context, self._threads, self._slots = context, threads, n_per_request
@@ -72,6 +77,8 @@ class Local:
         self._max_tokens, self._stop = max_tokens, tuple(stop)
         self._concurrency = concurrency
         self._timeout_s, self._start_timeout_s = timeout_s, start_timeout_s
+        self._prices = prompt_price, completion_price
+        self._budget = Budget()
         self._process: asyncio.subprocess.Process | None = None
         self._endpoints: list[Endpoint] = []
         self._crashes = 0
@@ -86,6 +93,10 @@ class Local:
     def concurrency(self) -> int:
         """Most prompts in flight."""
         return self._concurrency
+
+    def spend_from(self, budget: Budget) -> None:
+        """Ask this budget before each request."""
+        self._budget = budget
 
     async def start(self) -> None:
         """Start the server and wait until it answers.
@@ -133,7 +144,10 @@ class Local:
                 concurrency=self._concurrency,
                 timeout_s=self._timeout_s,
                 max_retries=0,
+                prompt_price=self._prices[0],
+                completion_price=self._prices[1],
             )
+            endpoint.spend_from(self._budget)
             self._endpoints.append(endpoint)
             await endpoint.start()
         except BaseException:
