@@ -146,6 +146,14 @@ def runs(
 
 
 @app.command()
+def models(run: Run, json: Json = False) -> None:
+    """Say what each sampler and model of a run brought, and what that cost."""
+    from funsearch.cli import models as contributions
+
+    contributions.models(run, json=json)
+
+
+@app.command()
 def best(
     run: Run,
     source: Annotated[
