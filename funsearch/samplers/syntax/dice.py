@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -34,6 +35,11 @@ class Dice:
     def chance(self, probability: float) -> bool:
         """Return True with that probability."""
         return self._random() < probability
+
+    def normal(self) -> float:
+        """Return a number of the standard normal distribution."""
+        radius = math.sqrt(-2.0 * math.log(1.0 - self._random()))
+        return radius * math.cos(2.0 * math.pi * self._random())
 
     def below(self, count: int) -> int:
         """Return one of 0 … count - 1."""

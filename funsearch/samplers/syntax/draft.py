@@ -25,6 +25,7 @@ class Draft:
         grower: writes new code.
         mates: the other programs shown; called, each gives a draft of its own.
         form: how what it returns is made of literals of domains, if it is.
+        step: size of a step between numbers, relative to the number.
     """
 
     function: ast.FunctionDef
@@ -33,6 +34,7 @@ class Draft:
     grower: Grower
     mates: Sequence[Callable[[], Draft]] = ()
     form: Form | None = None
+    step: float = 0.5
 
     def sites(self) -> Sites:
         """Return the sites of the function as it is now."""

@@ -29,10 +29,12 @@ def tweak_constant(draft: Draft) -> bool:
     value = literal(site.node)
     if value is None:
         return False
-    steps = (value + 1, value - 1, value + 1, value - 1, -value, value * 2)
-    if isinstance(value, float):
-        steps = (*steps, value / 2, value * 1.1, value * 0.9, value + 0.1, value - 0.1)
-    new = dice.pick(draft.grower.constants) if dice.chance(0.3) else dice.pick(steps)
+    if dice.chance(0.3):
+        new = dice.pick(draft.grower.constants)
+    elif dice.chance(0.15):
+        new = dice.pick((-value, value * 2))
+    else:
+        new = _stepped(value, draft)
     if site.role is Role.EXPONENT:
         new = 1 + dice.below(3)
     if site.role in {Role.INDEX, Role.SLICE, Role.BOUND}:
@@ -41,6 +43,15 @@ def tweak_constant(draft: Draft) -> bool:
         return False
     site.put(number_node(float(f"{new:.4g}") if isinstance(new, float) else new))
     return True
+
+
+def _stepped(value: float, draft: Draft) -> float:
+    """Return a number some normal step away; an int moves by 1 at least, and stays one."""
+    step = draft.grower.dice.normal() * draft.step * max(abs(value), 0.5)
+    if isinstance(value, int):
+        away = round(min(max(step, -(2.0**31)), 2.0**31))
+        return value + (away or (1 if step > 0 else -1))
+    return value + step
 
 
 def change_operator(draft: Draft) -> bool:

@@ -58,6 +58,19 @@ def of_annotation(node: ast.expr | None, sizes: Sizes) -> Form | None:
             return None
 
 
+def kinds(form: Form | None) -> tuple[Form, ...]:
+    """Return the different forms of values and of lists' elements in a form, in order."""
+    match form:
+        case Leaf():
+            return (form,)
+        case Row(item=item):
+            return tuple(dict.fromkeys((item, *kinds(item))))
+        case Group(items=items):
+            return tuple(dict.fromkeys(kind for item in items for kind in kinds(item)))
+        case None:
+            return ()
+
+
 def _row(inner: ast.expr, sizes: Sizes) -> Row | None:
     item = of_annotation(inner, sizes)
     return Row(item) if item else None

@@ -6,24 +6,42 @@ import ast
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from funsearch.samplers.syntax.cost import operations
 from funsearch.samplers.syntax.dice import Dice
-from funsearch.samplers.syntax.draft import Draft, expression
+from funsearch.samplers.syntax.draft import Draft
 from funsearch.samplers.syntax.forms import Form, Group, Leaf, Row
-from funsearch.samplers.syntax.tidy import literal
+from funsearch.samplers.syntax.tidy import literal, number_node
 from funsearch.samplers.syntax.trees import walk
 from problems.domains import Domain
 
 MOST = 24
-"""Literals that a program may have before no more are added."""
+"""Literals that a program may have; beyond, the last ones of its longest list go."""
+_ALIKE = 0.15
+"""How often a new element is much like one that is there."""
+_WHOLE = 0.15
+"""How often all elements of a mate's list are taken over, and not one."""
+_FEW = 4
+"""Most elements of a list that is started afresh."""
 
 
 def written(node: ast.expr) -> object:
     """Return the number or tuple of numbers that is written out; what else is there, as None."""
     if isinstance(node, ast.Tuple):
         return tuple(literal(part) for part in node.elts)
-    return literal(node)
+    return _folded(node) or literal(node)
+
+
+def _folded(node: ast.expr) -> tuple[int, ...] | None:
+    """Return the tuple for which a node stands alone; no parser makes such a node."""
+    value: object = node.value if isinstance(node, ast.Constant) else None
+    return cast("tuple[int, ...]", value) if isinstance(value, tuple) else None
+
+
+def _opaque(value: int | tuple[int, ...]) -> ast.expr:
+    """Return a node for a value of a domain: a tuple is one node, which makes trees small."""
+    return number_node(value) if isinstance(value, int) else ast.Constant(cast("Any", value))
 
 
 @dataclass(slots=True)
@@ -49,13 +67,22 @@ class Single:
         """Whether it is written out, and of the domain."""
         return written(self.node) in self.domain
 
-    def put(self, value: object) -> None:
-        """Let a value stand here."""
-        node = expression(repr(value))
+    def put(self, value: Any) -> None:
+        """Let a value of the domain stand here."""
+        self._set(_opaque(value))
+
+    def _set(self, node: ast.expr) -> None:
+        self.node = node
         if self.position is None:
             setattr(self.parent, self.field, node)
         else:
             getattr(self.parent, self.field)[self.position] = node
+
+    def spell(self) -> None:
+        """Let a tuple be written out as Python's parser would give it."""
+        entries = _folded(self.node)
+        if entries is not None:
+            self._set(ast.Tuple([number_node(entry) for entry in entries], ast.Load()))
 
 
 @dataclass(slots=True)
@@ -99,6 +126,17 @@ class Literals:
         """What they add to the cost of a program, as `cost.operations` counts."""
         return sum(operations(single.node) for single in self.singles if single.known)
 
+    def fold(self) -> None:
+        """Let each value that is written out be one node, until `spell`."""
+        for single in self.singles:
+            if single.known:
+                single.put(written(single.node))
+
+    def spell(self) -> None:
+        """Let all values be written out again."""
+        for single in self.singles:
+            single.spell()
+
     def _visit(
         self, parent: ast.AST, field: str, position: int | None, node: ast.expr, form: Form | None
     ) -> None:
@@ -132,10 +170,20 @@ class Literals:
             self._visit(parent, "elts", position, element, form)
 
 
-def draw(draft: Draft) -> bool:
+def _singles(draft: Draft, kind: Form) -> list[Single]:
+    found = Literals(draft.function, draft.form).singles
+    return [single for single in found if Leaf(single.domain) == kind]
+
+
+def _lists(draft: Draft, kind: Form) -> list[Listed]:
+    found = Literals(draft.function, draft.form).lists
+    return [listed for listed in found if listed.form == kind]
+
+
+def draw(draft: Draft, kind: Form) -> bool:
     """Put a fresh literal in the place of one."""
     dice = draft.grower.dice
-    singles = Literals(draft.function, draft.form).singles
+    singles = _singles(draft, kind)
     if not singles:
         return False
     single = dice.pick(singles)
@@ -143,10 +191,10 @@ def draw(draft: Draft) -> bool:
     return True
 
 
-def vary(draft: Draft) -> bool:
+def vary(draft: Draft, kind: Form) -> bool:
     """Change a literal a little."""
     dice = draft.grower.dice
-    singles = [one for one in Literals(draft.function, draft.form).singles if one.known]
+    singles = [single for single in _singles(draft, kind) if single.known]
     if not singles:
         return False
     single = dice.pick(singles)
@@ -154,25 +202,39 @@ def vary(draft: Draft) -> bool:
     return True
 
 
-def add(draft: Draft) -> bool:
-    """Add an element to a list: a fresh one, or one much like another one there."""
+def add(draft: Draft, kind: Form) -> bool:
+    """Insert into a list, near the front, an element: a fresh one, or one much like another."""
     dice = draft.grower.dice
-    listed, room = _list(draft)
-    if listed is None or room < 1:
+    lists = _lists(draft, kind)
+    if not lists:
         return False
-    like = dice.pick(listed.elements) if listed.elements and dice.chance(0.3) else None
-    new = _element(listed.form, dice, like)
+    elements = dice.pick(lists).elements
+    like = dice.pick(elements) if elements and dice.chance(_ALIKE) else None
+    new = _element(kind, dice, like)
     if new is None:
         return False
-    listed.elements.insert(dice.below(len(listed.elements) + 1), new)
-    return True
+    elements.insert(_near_front(dice, len(elements)), new)
+    return _fits(draft)
 
 
-def _list(draft: Draft) -> tuple[Listed | None, int]:
-    """Return one of the lists, if there is one, and how many literals may still be added."""
+def _near_front(dice: Dice, last: int) -> int:
+    """Return a place from 0 to the last one, each half as likely as the one before."""
+    place = 0
+    while dice.chance(0.5):
+        place += 1
+    return place if place <= last else dice.below(last + 1)
+
+
+def _fits(draft: Draft) -> bool:
+    """Whether there are not too many literals; the last of the longest list goes if there are."""
     found = Literals(draft.function, draft.form)
-    listed = draft.grower.dice.pick(found.lists) if found.lists else None
-    return listed, MOST - len(found.singles)
+    while len(found.singles) > MOST:
+        longest = max(found.lists, key=lambda listed: len(listed.elements)).elements
+        if not longest:
+            return False
+        longest.pop()
+        found = Literals(draft.function, draft.form)
+    return True
 
 
 def _element(form: Form | None, dice: Dice, like: ast.expr | None) -> ast.expr | None:
@@ -180,8 +242,9 @@ def _element(form: Form | None, dice: Dice, like: ast.expr | None) -> ast.expr |
     match form:
         case Leaf(domain=domain):
             known = written(like) if like is not None else None
-            value = domain.vary(known, dice.below) if known in domain else domain.draw(dice.below)
-            return expression(repr(value))
+            return _opaque(
+                domain.vary(known, dice.below) if known in domain else domain.draw(dice.below)
+            )
         case Row():
             return ast.List([], ast.Load())
         case Group(items=items):
@@ -192,10 +255,10 @@ def _element(form: Form | None, dice: Dice, like: ast.expr | None) -> ast.expr |
             return None
 
 
-def drop(draft: Draft) -> bool:
+def drop(draft: Draft, kind: Form) -> bool:
     """Take an element out of a list."""
     dice = draft.grower.dice
-    lists = [one for one in Literals(draft.function, draft.form).lists if one.elements]
+    lists = [listed for listed in _lists(draft, kind) if listed.elements]
     if not lists:
         return False
     elements = dice.pick(lists).elements
@@ -203,42 +266,60 @@ def drop(draft: Draft) -> bool:
     return True
 
 
-def move(draft: Draft) -> bool:
-    """Move an element to another place of its list."""
+def shorten(draft: Draft, kind: Form) -> bool:
+    """Take all elements from some place on out of a list."""
     dice = draft.grower.dice
-    lists = [one for one in Literals(draft.function, draft.form).lists if len(one.elements) > 1]
+    lists = [listed for listed in _lists(draft, kind) if listed.elements]
+    if not lists:
+        return False
+    elements = dice.pick(lists).elements
+    del elements[dice.below(len(elements)) :]
+    return True
+
+
+def move(draft: Draft, kind: Form) -> bool:
+    """Move an element to another place of its list, near the front."""
+    dice = draft.grower.dice
+    lists = [listed for listed in _lists(draft, kind) if len(listed.elements) > 1]
     if not lists:
         return False
     elements = dice.pick(lists).elements
     moved = elements.pop(dice.below(len(elements)))
-    elements.insert(dice.below(len(elements) + 1), moved)
+    elements.insert(_near_front(dice, len(elements)), moved)
     return True
 
 
-def borrow(draft: Draft) -> bool:
+def borrow(draft: Draft, kind: Form) -> bool:
     """Take over an element of a mate's list, or all of them."""
     dice = draft.grower.dice
-    listed, room = _list(draft)
-    if listed is None or not draft.mates:
+    lists = _lists(draft, kind)
+    if not lists or not draft.mates:
         return False
     mate = dice.pick(draft.mates)()
     theirs = [
-        one.elements
-        for one in Literals(mate.function, mate.form).lists
-        if one.form == listed.form and one.elements and _closed(one.elements)
+        listed.elements
+        for listed in _lists(mate, kind)
+        if listed.elements and _closed(listed.elements)
     ]
     if not theirs:
         return False
-    elements, own = dice.pick(theirs), listed.elements
-    if dice.chance(0.3):
-        start, end = 0, len(own)
+    elements, own = dice.pick(theirs), dice.pick(lists).elements
+    if dice.chance(_WHOLE):
+        own[:] = elements
     else:
-        start = end = dice.below(len(own) + 1)
-        elements = [dice.pick(elements)]
-    if len(elements) - (end - start) > room:
+        own.insert(_near_front(dice, len(own)), dice.pick(elements))
+    return _fits(draft)
+
+
+def renew(draft: Draft, kind: Form) -> bool:
+    """Start a list afresh: a few new elements."""
+    dice = draft.grower.dice
+    lists = _lists(draft, kind)
+    if not lists:
         return False
-    own[start:end] = elements
-    return True
+    made = [_element(kind, dice, None) for _ in range(1 + dice.below(_FEW))]
+    dice.pick(lists).elements[:] = [element for element in made if element is not None]
+    return _fits(draft)
 
 
 def _closed(elements: Sequence[ast.expr]) -> bool:

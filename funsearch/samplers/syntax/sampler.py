@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import ast
 import builtins
+import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from evaluators.parser import Refused, parse, refusing, unparse
 from funsearch import randomness
+from funsearch.learning import Outcome
 from funsearch.prompts import Prompt, Shown
 from funsearch.samplers.protocol import Sample
 from funsearch.samplers.syntax import cross, edits, literals
 from funsearch.samplers.syntax.cost import explodes, operations
 from funsearch.samplers.syntax.dice import Dice, Table
 from funsearch.samplers.syntax.draft import Draft, Operator
-from funsearch.samplers.syntax.forms import sizes_of
+from funsearch.samplers.syntax.forms import Form, sizes_of
 from funsearch.samplers.syntax.grow import REAL_CONSTANTS, WHOLE_CONSTANTS, Grower
 from funsearch.samplers.syntax.kinds import ARRAYS, NUMBERS, Kind
 from funsearch.samplers.syntax.literals import Literals
+from funsearch.samplers.syntax.rates import Rates
 from funsearch.samplers.syntax.signature import Signature, parameters
 from funsearch.samplers.syntax.sites import Sites
 from funsearch.samplers.syntax.tidy import literal, tidy
@@ -50,16 +53,23 @@ OPERATORS: Mapping[str, Operator] = {
     "splice": cross.splice,
     "combine": cross.combine,
 }
-OF_LITERALS: Mapping[str, Operator] = {
+OF_LITERALS: Mapping[str, Callable[[Draft, Form], bool]] = {
     "draw": literals.draw,
     "vary": literals.vary,
     "add": literals.add,
     "drop": literals.drop,
+    "shorten": literals.shorten,
     "move": literals.move,
     "borrow": literals.borrow,
+    "renew": literals.renew,
 }
-"""Tried too where the returned value is made of literals of domains, and only there."""
-_ALL = {**OPERATORS, **OF_LITERALS}
+"""Tried too where the returned value is made of literals of domains, and only there.
+
+Each is learned about, and recorded, for each kind of literals that the returned value is made of:
+`add@1` adds to a list of the second kind.
+"""
+_MOST_KINDS = 6
+"""Kinds of literals that are told apart."""
 
 # How often each operator is tried. First guesses, then shifted towards those that led more often to
 # a new best of their island (per sample, single operators only, 16 searches of 9,000 evaluations):
@@ -89,12 +99,14 @@ WEIGHTS: Mapping[str, float] = {
     "graft": 2.0,
     "splice": 0.4,
     "combine": 1.5,
-    "draw": 4.0,
-    "vary": 10.0,
-    "add": 10.0,
-    "drop": 5.0,
-    "move": 2.0,
+    "draw": 3.0,
+    "vary": 4.0,
+    "add": 20.0,
+    "drop": 4.0,
+    "shorten": 1.5,
+    "move": 4.0,
     "borrow": 4.0,
+    "renew": 0.6,
 }
 
 _WHOLE = frozenset({Kind.INT, Kind.INTS, Kind.BOOL})
@@ -129,7 +141,7 @@ class Syntax:
         max_characters: int = 400,
         max_operations: int = 200,
     ) -> None:
-        unknown = sorted(set(weights or {}) - set(_ALL))
+        unknown = sorted(set(weights or {}) - set(WEIGHTS))
         if unknown:
             raise ValueError(f"no such operators: {', '.join(unknown)}")
         if not 0 <= best <= 1 or not 0 <= again < 1:
@@ -141,8 +153,14 @@ class Syntax:
             raise ValueError("no operator has a weight above 0")
         if signature:
             Signature.of_text(signature)
-        self._operators = Table((rates[name], name) for name in OPERATORS)
-        self._with_literals = Table((rates[name], name) for name in _ALL)
+        of_literals = [f"{name}@{kind}" for name in OF_LITERALS for kind in range(_MOST_KINDS)]
+        self._first = {
+            name: rates[name.partition("@")[0]]
+            for name in (*OPERATORS, *of_literals)
+            if rates[name.partition("@")[0]] > 0
+        }
+        self._rates = Rates(self._first)
+        self._known: Callable[[str], bool] = frozenset[str]().__contains__
         self._signature = signature
         self._best, self._again = best, again
         self._max_characters, self._max_operations = max_characters, max_operations
@@ -153,25 +171,55 @@ class Syntax:
     async def close(self) -> None:
         """Nothing to give back."""
 
+    def meet(self, known: Callable[[str], bool]) -> None:
+        """Be given what says whether a program was proposed; see `Learner.meet`."""
+        self._known = known
+
+    def learn(self, outcome: Outcome) -> None:
+        """Hear of a verdict: what paid is tried more often."""
+        recorded = outcome.sample.parameters.get("operators")
+        if isinstance(recorded, str) and recorded:
+            changes = recorded.split("+")
+            stepped = changes == ["constant"] and outcome.new
+            self._rates.learn(changes, paid=outcome.better, stepped=stepped)
+
+    def memory(self) -> str:
+        """Return all that was learned; see `Learner.memory`."""
+        return self._rates.memory()
+
+    def recall(self, memory: str) -> None:
+        """Know what another knew; see `Learner.recall`."""
+        self._rates.recall(memory)
+
     async def sample(self, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
         """Answer a prompt `count` times; see `Sampler.sample`."""
-        return [self._sample(prompt, run_seed, index) for index in range(count)]
+        texts: set[str] = set()
+        samples: list[Sample] = []
+        for index in range(count):
+            samples.append(self._sample(prompt, run_seed, index, texts))
+            texts.add(samples[-1].text)
+        return samples
 
-    def _sample(self, prompt: Prompt, run_seed: int, index: int) -> Sample:
+    def _sample(self, prompt: Prompt, run_seed: int, index: int, texts: set[str]) -> Sample:
+        """Return a sample whose text is none of some and was not proposed before in the run."""
         started = time.perf_counter()
         dice = Dice(randomness.for_sample(run_seed, prompt.draw, index))
-        seen = {shown.program.source for shown in prompt.shown}
+        seen = {shown.program.source for shown in prompt.shown} | texts
         for _ in range(_TRIES):
             try:
                 with refusing("cannot be changed"):
                     text, applied = self._propose(prompt, dice)
             except Refused:
                 continue
-            if text and text not in seen:
+            if text and text not in seen and not self._known(_digest(text)):
                 return Sample(
                     text=text,
                     sampler=self.name,
-                    parameters={"operators": "+".join(applied)},
+                    parameters={
+                        "operators": "+".join(applied),
+                        "rates": "+".join(f"{self._rates.weight(name):.3g}" for name in applied),
+                        "outcomes": self._rates.outcomes,
+                    },
                     seed=run_seed,
                     finish="stop",
                     seconds=time.perf_counter() - started,
@@ -196,22 +244,54 @@ class Syntax:
             for one in shown
             if one is not shown[position]
         ]
+        draft.step = self._rates.step
         applied = list[str]()
-        operators = self._with_literals if signature.form else self._operators
-        for _ in range(_TRIES):
-            name = dice.weigh(operators)
-            if _ALL[name](draft):
-                applied.append(name)
-                if not dice.chance(self._again):
-                    break
+        self._change(draft, signature, dice, applied)
         tidy(draft.function)
         free = Literals(draft.function, draft.form)
         most = max(self._max_operations, *(one.operations for one in facts))
         if operations(draft.function) - free.operations > most or explodes(draft.function):
             return "", applied
+        taken_out = free.characters
+        free.spell()
         text = unparse(draft.function)
         longest = max(self._max_characters, *(len(one.program.source) for one in shown))
-        return text if len(text) - free.characters <= longest else "", applied
+        return text if len(text) - taken_out <= longest else "", applied
+
+    def _change(self, draft: Draft, signature: Signature, dice: Dice, applied: list[str]) -> None:
+        """Apply operators to a draft, and note which."""
+        kinds = signature.literals
+        names = list(OPERATORS)
+        if kinds:
+            names = [] if _only_literals(draft) else names
+            names += [
+                f"{name}@{kind}"
+                for kind in range(min(len(kinds), _MOST_KINDS))
+                for name in OF_LITERALS
+            ]
+        table = Table((self._rates.weight(name), name) for name in names if name in self._first)
+        for _ in range(_TRIES if table.values else 0):
+            name = dice.weigh(table)
+            own, _, kind = name.partition("@")
+            done = OF_LITERALS[own](draft, kinds[int(kind)]) if kind else OPERATORS[own](draft)
+            if done:
+                applied.append(name)
+                if not dice.chance(self._again):
+                    break
+
+
+def _digest(text: str) -> str:
+    """Return the id of the program whose canonical source a text is."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _only_literals(draft: Draft) -> bool:
+    """Whether a function does nothing but return literals of domains."""
+    return len(draft.function.body) == 1 and all(
+        isinstance(node, (ast.Return, ast.List, ast.Tuple, ast.Constant))
+        for statement in draft.function.body
+        for node in walk(statement)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -228,6 +308,8 @@ def _draft(shown: Shown, signature: Signature, grower: Grower) -> Draft:
     returns = signature.returns
     if returns is Kind.OTHER:
         returns = _returned(function, own)
+    if signature.form:
+        Literals(function, signature.form).fold()
     return Draft(function, own, returns, grower, form=signature.form)
 
 

@@ -25,12 +25,14 @@ class Signature:
         returns: kind of the returned value.
         constants: numbers that the annotations mention.
         form: how the returned value is made of literals of domains; None if it is not.
+        literals: the kinds of those literals and of the lists of them, in order.
     """
 
     parameters: tuple[Kind, ...] = ()
     returns: Kind = Kind.OTHER
     constants: tuple[int | float, ...] = ()
     form: Form | None = None
+    literals: tuple[Form, ...] = ()
 
     @classmethod
     def of_text(cls, text: str, sizes: Sizes | None = None) -> Signature:
@@ -69,7 +71,8 @@ class Signature:
                 numbers += domain.values
         kinds = tuple(of_annotation(note) for note in parameters)
         constants = tuple(dict.fromkeys(numbers))
-        return cls(kinds, of_annotation(returns), constants, forms.of_annotation(returns, sizes))
+        form = forms.of_annotation(returns, sizes)
+        return cls(kinds, of_annotation(returns), constants, form, forms.kinds(form))
 
 
 _SEQUENCE_CALLS = frozenset({"len", "sum", "sorted", "enumerate", "zip", "set", "reversed"})

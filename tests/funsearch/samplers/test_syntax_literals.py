@@ -111,7 +111,7 @@ def test_ranges_of_parameters_give_constants() -> None:
 def test_all_that_is_drawn_belongs_to_the_domains() -> None:
     sources, seen = [EMPTY, EMPTY], set[str]()
     for draw in range(400):
-        sample = answer(prompt(sources, draw))
+        sample = answer(prompt(sources, draw), Syntax(weights={"renew": 4.0}))
         check(read(sample.text, "f"))
         maps, rows = result(sample.text)
         assert all(each in SignedPermutation(4) for each in maps)
@@ -119,7 +119,7 @@ def test_all_that_is_drawn_belongs_to_the_domains() -> None:
         assert len(maps) + len(rows) <= MOST
         seen.update(str(sample.parameters["operators"]).split("+"))
         sources = [sources[1], sample.text]
-    assert seen == set(OF_LITERALS)
+    assert seen == {f"{name}@{kind}" for name in OF_LITERALS for kind in (0, 1)}
 
 
 def test_long_literals_are_not_too_long_a_program() -> None:
@@ -197,4 +197,4 @@ def test_without_domains_operators_of_literals_change_nothing() -> None:
         asked = prompt([source], draw, "def f_v1(n: int) -> int:")
         first, second = answer(asked), answer(asked, other)
         assert (first.text, first.parameters) == (second.text, second.parameters)
-        assert not set(str(first.parameters["operators"]).split("+")) & set(OF_LITERALS)
+        assert "@" not in str(first.parameters["operators"])
