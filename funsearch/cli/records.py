@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from funsearch.best import certificate_path
 from funsearch.cli import judgements, output
 from funsearch.cli.failures import say
 from funsearch.cli.judgements import Retracted
+from funsearch.reply import rationale
 from funsearch.text import block, number, one_line, scored
 
 _SHORT = 12
@@ -234,7 +236,8 @@ def show(prefix: str, run: str | None, *, json: bool) -> None:
         if json:
             verdict = _verdict(reader, row, retracted, with_certificate=False)
             source = reader.object(row.id).decode()
-            output.json_line({"run": str(reader.folder), **verdict, "source": source})
+            said = {"source": source, "rationale": _rationale(reader, row)}
+            output.json_line({"run": str(reader.folder), **verdict, **said})
         else:
             _show(reader, row, retracted)
 
@@ -273,6 +276,17 @@ def _show(reader: Reader, row: ProgramRow, retracted: Retracted) -> None:
     output.facts(pairs)
     output.line()
     output.line(block(reader.object(row.id).decode()))
+    if said := _rationale(reader, row):
+        output.line("\nrationale (unverified text of the model):\n")
+        output.line(textwrap.indent(block(said), "    "))
+
+
+def _rationale(reader: Reader, row: ProgramRow) -> str:
+    """Return what the first reply with a program said beside it; empty if it said nothing."""
+    generation = reader.record(row.first)
+    if not isinstance(generation, GenerationRecord) or generation.draw is None:
+        return ""
+    return rationale(reader.object(generation.reply).decode("utf-8", "replace"))
 
 
 def lineage(prefix: str, run: str | None, *, json: bool) -> None:
