@@ -121,6 +121,7 @@ def test_histories_are_of_every_sort(kind: str) -> None:
     assert state.unconfirmed
     assert state.clock.past > 0
     assert len(state.starts) > 0
+    assert [*state.attempts]
 
 
 @pytest.fixture(scope="module")
