@@ -72,10 +72,10 @@ def digest_of(verify, path):
 
 
 def check_files(verify, records):
-    """Hold each file against the digests that the records name."""
+    """Hold files against the digests that the records name; return the checker, and if it is."""
     named = {digest for _, record in records.values() for digest in digests_in(record)}
-    count = 0
-    for folder in (*BY_DIGEST, "certificates", "checkers"):
+    count, checkers = 0, sorted((HERE / "checkers").glob("*.py"))
+    for folder in (*BY_DIGEST, "certificates"):
         for path in sorted((HERE / folder).glob("*")):
             digest = digest_of(verify, path)
             if digest not in named or (folder in BY_DIGEST and path.stem != digest):
@@ -86,6 +86,8 @@ def check_files(verify, records):
     if configs != {digest_of(verify, HERE / "config.yaml")}:
         raise ValueError("config.yaml is not the configuration on record")
     print(f"{count} files and config.yaml, each the one that a record names")
+    on_record = all(digest_of(verify, path) in named for path in checkers)
+    return checkers[0] if checkers and on_record else None, on_record
 
 
 def check_lineage(records):
@@ -99,8 +101,9 @@ def check_lineage(records):
             shown = [d["digest"]["sha256"] for d in needs if d["name"].startswith("parent ")]
             parents[program] = set(shown)
         if kind == "evaluation":
-            _, of = records.get(record["predicate"]["generation"], ("", None))
-            if of is None or of["subject"] != record["subject"]:
+            # A program that was proposed again is here with its first proposal only.
+            _, of = records.get(record["predicate"]["generation"], ("", record))
+            if of["subject"] != record["subject"] or program not in made:
                 raise ValueError(f"evaluation-{number} judges what is not here")
     lost = {parent for shown in parents.values() for parent in shown} - set(made)
     late = [p for p, shown in parents.items() if any(made.get(q, -1) > made[p] for q in shown)]
@@ -158,22 +161,21 @@ def main():
     parser.add_argument("--key", help="of the log: a verifier key or a file with one")
     parser.add_argument("--witness", help="the same, of a witness who must have signed, too")
     options = parser.parse_args()
-    checker = next(iter(sorted((HERE / "checkers").glob("*.py"))), None)
     try:
         verify = load_verifier()
         text = options.key or str(HERE / "log.vkey")
         keys = [verify.open_key(k, kind) for k, kind in ((text, 1), (options.witness, 4)) if k]
         records = proven_records(verify, keys)
-        check_files(verify, records)
+        checker, on_record = check_files(verify, records)
         program, lost = check_lineage(records)
         tell(verify, records, program, checker if options.checker else None)
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
         print("NOT sound:", ascii(str(error))[1:-1])
         raise SystemExit(1) from None
     print("key", keys[0][0], "" if options.key else "(came with the folder: compare another copy)")
-    print(
-        f"sound, but {lost} ancestors are not here:" if lost else "sound:", len(records), "records"
-    )
+    but = [f"{lost} ancestors are not here"] if lost else []
+    but += [] if on_record else ["the checker that is here is on no record"]
+    print("sound" + "".join(f", but {one}" for one in but) + f": {len(records)} records")
 
 
 if __name__ == "__main__":
