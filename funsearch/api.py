@@ -67,7 +67,8 @@ def resume(
 
     Args:
         folder: of the run, or its name.
-        overrides: `run.samples=`, `run.seconds=` and `run.target=`; nothing else may change.
+        overrides: limits of the run: `run.samples=`, `run.seconds=`, `run.target=`,
+            `run.max_tokens=` and `run.max_cost=`; nothing else may change.
         observing: who wants to hear how it goes.
         unsafe_no_sandbox: run candidates with limits on time and memory only; to be said anew at
             each session, since the run's folder may be somebody else's.
@@ -78,11 +79,11 @@ def resume(
     """
     changes: dict[str, object] = {}
     for override in overrides:
-        match = re.fullmatch(r"run\.(samples|seconds|target)=(.+)", override)
+        match = re.fullmatch(r"run\.(samples|seconds|target|max_tokens|max_cost)=(.+)", override)
         if match is None:
             raise UsageError(
-                f"{override}: of a run that began, only run.samples, run.seconds and run.target "
-                "can be changed"
+                f"{override}: of a run that began, only run.samples, run.seconds, run.target, "
+                "run.max_tokens and run.max_cost can be changed"
             )
         changes[match[1]] = _number(override, match[2])
     path = runs.resolve_run(str(folder), runs.runs_root())

@@ -56,6 +56,8 @@ class RunSettings:
         dir: folder of the run, or None.
         verify_seconds: most time for verifying the final best program, or None for as long as it
             takes; 0 if it is not to be verified.
+        max_tokens: stop before samples have taken more tokens, or None.
+        max_cost: stop before they have cost more US dollars, or None.
     """
 
     seed: int
@@ -68,9 +70,11 @@ class RunSettings:
     seeds: tuple[str, ...]
     dir: str | None
     verify_seconds: float | None = 60.0
+    max_tokens: int | None = None
+    max_cost: float | None = None
 
 
-_SINCE = {"verify_seconds": RunSettings.verify_seconds}
+_SINCE = {key: getattr(RunSettings, key) for key in ("verify_seconds", "max_tokens", "max_cost")}
 """Keys of the section `run` that there were not always: what runs without them go on with."""
 
 
@@ -361,6 +365,8 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
         seeds=tuple(str(path) for path in seeds),
         dir=None if folder is None else str(folder),
         verify_seconds=number("verify_seconds", float, 0, optional=True),
+        max_tokens=number("max_tokens", int, 0, optional=True),
+        max_cost=number("max_cost", float, 0, optional=True),
     )
 
 

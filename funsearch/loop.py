@@ -11,20 +11,22 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from evaluators import admission
 from evaluators.parser import Refused
 from evaluators.program import Program
-from funsearch import recording
+from funsearch import budget, recording
 from funsearch.archive.records import GenerationRecord
+from funsearch.budget import Spent
 from funsearch.evaluating import Evaluations
 from funsearch.extraction import Extracted, Wanted, extract
 from funsearch.islands import Overview
 from funsearch.parts import Parts, RunError
 from funsearch.prompts import Failed, Prompt, Shown, render
 from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
+from funsearch.spending import Spending
 from funsearch.state import Best
 
 _KEPT_PROGRAMS = 4096
@@ -62,6 +64,7 @@ class Progress:
         islands: one by one.
         outages: requests that the sampler failed to answer so far.
         paused: why no samples come at the moment; empty if they do.
+        spending: what samples have cost so far.
     """
 
     seconds: float
@@ -73,6 +76,7 @@ class Progress:
     islands: Sequence[Overview]
     outages: int
     paused: str
+    spending: Spending = field(default_factory=Spending)
 
 
 class Loop:
@@ -98,6 +102,7 @@ class Loop:
         self._hurry = asyncio.Event()
         self._sampling = 0
         self._paused = ""
+        self._spent = ""
         self._recent: OrderedDict[str, Program] = OrderedDict()
         self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
 
@@ -161,6 +166,7 @@ class Loop:
             islands=state.search.overview(),
             outages=state.outages,
             paused=self._paused,
+            spending=replace(state.spending),
         )
 
     # Beginning and end
@@ -221,10 +227,13 @@ class Loop:
     # Samples
 
     async def _sample_on(self) -> None:
-        """Draw, ask and pass on, until the run stops or has its samples."""
+        """Draw, ask and pass on, until the run stops, has its samples or has spent its budget."""
         settings = self.parts.settings
         while not self._stopping.is_set():
             await self._evaluations.room.wait()
+            self._spent = self._spent or self._reached()
+            if self._spent:
+                break
             count = settings.samples_per_prompt
             if settings.samples is not None:
                 count = min(count, settings.samples - self._reserved)
@@ -233,14 +242,26 @@ class Loop:
             self._reserved += count
             number, self._next_draw = self._next_draw, self._next_draw + 1
             prompt = self._prompt(number)
-            samples = await self._answers(prompt, count)
+            try:
+                samples = await self._answers(prompt, count)
+            except Spent as spent:
+                # What others have asked for is paid for, and still comes.
+                self._reserved -= count
+                self._spent = spent.reason
+                break
             self._reserved -= count - len(samples)
             for index, sample in enumerate(samples):
                 self._take(prompt, index, sample)
             await asyncio.sleep(0)  # a sampler that never waits must not keep the loop
         self._sampling -= 1
         if not self._sampling:
-            self.stop("samples")
+            self.stop(self._spent or "samples")
+
+    def _reached(self) -> str:
+        """Return the limit that the samples on record have used up; empty if none."""
+        limits = self.parts.settings
+        spending = self.parts.state.spending
+        return budget.reached(limits.max_tokens, limits.max_cost, spending) or ""
 
     def _prompt(self, number: int) -> Prompt:
         parts = self.parts

@@ -23,6 +23,7 @@ from funsearch.archive.records import (
     RunRecord,
 )
 from funsearch.best import restore_best
+from funsearch.budget import Budget, Spender
 from funsearch.config import Config, ConfigError, from_tree
 from funsearch.interruption import Interrupted, interruptible, until_interrupted
 from funsearch.learning import Learner
@@ -61,7 +62,7 @@ class Outcome:
 
     Attributes:
         folder: of the run.
-        reason: `samples`, `seconds`, `target` or `interrupted`.
+        reason: `samples`, `seconds`, `target`, `tokens`, `cost` or `interrupted`.
         progress: at the end.
         config: of the run.
         verified: the verification of the best program, why there is none, or None if it was not
@@ -116,7 +117,8 @@ def resume(
 
     Args:
         folder: of the run.
-        changes: limits to replace: any of `samples`, `seconds` and `target`.
+        changes: limits to replace: any of `samples`, `seconds`, `target`, `max_tokens` and
+            `max_cost`.
         unsafe_no_sandbox: as in the section `cluster`, where it is not read from.
         observing: who wants to hear.
 
@@ -202,6 +204,9 @@ class _Built:
         # Tried out before anything is written, so that a refusal leaves no folder behind.
         config.build("search", seed=0, population=Population(1), maximise=True)
         self.sampler: Sampler = config.build("sampler")
+        self.budget = Budget(config.run.max_tokens, config.run.max_cost)
+        if isinstance(self.sampler, Spender):
+            self.sampler.spend_from(self.budget)
         self.template = config.build("prompt")
         self.pool: EvaluatorPool = config.build(
             "cluster", problem=config.loaded.reference, instances=list(config.instances)
@@ -253,6 +258,7 @@ async def _drive(
         time=recording.now(),
     )
     seconds_used = state.clock.seconds
+    built.budget.begin(state.spending)
     state.apply(archive.append(record, [environment]).number, record)
     loop = Loop(
         Parts(
@@ -314,6 +320,9 @@ def _limits(config: Config) -> str:
     """Return what is in force in this session; a later one may change it."""
     run = config.run
     limits = f"run.samples={run.samples} run.seconds={run.seconds} run.target={run.target}"
+    for key in ("max_tokens", "max_cost"):
+        if (value := getattr(run, key)) is not None:
+            limits += f" run.{key}={value}"
     return f"{limits} --unsafe-no-sandbox" if config.unsafe_no_sandbox else limits
 
 

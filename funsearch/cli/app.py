@@ -86,7 +86,7 @@ def run(overrides: Overrides = None, unsafe: Unsafe = False, json: Json = False)
 def resume(
     run: Run, overrides: Overrides = None, unsafe: Unsafe = False, json: Json = False
 ) -> None:
-    """Go on with a run; run.samples, run.seconds and run.target may be changed."""
+    """Go on with a run; its limits may be changed, such as run.seconds."""
     from funsearch.cli import search
 
     search.resume(run, overrides or [], unsafe_no_sandbox=unsafe, json=json)

@@ -6,6 +6,8 @@ GROUPS = ("search", "sampler", "prompt", "cluster")
 _RUN_KEYS = (
     "admission",
     "dir",
+    "max_cost",
+    "max_tokens",
     "samples",
     "samples_per_prompt",
     "seconds",

@@ -12,6 +12,7 @@ from funsearch.config import Config
 from funsearch.islands import Overview
 from funsearch.loop import Progress
 from funsearch.session import Observing
+from funsearch.spending import Spending
 from funsearch.text import duration, number, one_line, scored
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ class Display:
         if self._quiet:
             return
         limits = [
-            f"{name} {value:g}"
+            f"{name} {value}" if isinstance(value, int) else f"{name} {value:g}"
             for name, value in (
                 ("samples", config.run.samples),
                 ("seconds", config.run.seconds),
                 ("target", config.run.target),
+                ("tokens", config.run.max_tokens),
+                ("US dollars", config.run.max_cost),
             )
             if value is not None
         ]
@@ -98,6 +101,8 @@ class Display:
             f"{progress.samples} samples ({samples:.0f}/s)",
             f"{progress.evaluations} verdicts ({evaluations:.0f}/s)",
         ]
+        if cost := spent(progress.spending):
+            parts.append(cost)
         failures = {k: v for k, v in sorted(progress.verdicts.items()) if k != "ok"}
         if failures:
             parts.append(", ".join(f"{count} {status}" for status, count in failures.items()))
@@ -120,6 +125,19 @@ class Display:
         for index, island in enumerate(progress.islands):
             table.add_row(*_cells(index, island))
         return Group(Text(self._headline(progress)), table)
+
+
+def spent(spending: Spending) -> str:
+    """Return what samples have cost, such as `1,200 tokens, $0.0031`; empty without a model."""
+    if not (spending.tokens or spending.cost or spending.unpriced):
+        return ""
+    # Two digits that tell something, however small it is.
+    digits = max(2, 1 - spending.cost.adjusted()) if spending.cost else 2
+    money = f"${spending.cost:.{digits}f}"
+    if spending.unpriced:
+        unknown = f"cost of {spending.unpriced} samples unknown"
+        money = f"{money}, {unknown}" if spending.cost else unknown
+    return f"{spending.tokens:,} tokens, {money}"
 
 
 def _cells(index: int, island: Overview) -> tuple[str, ...]:

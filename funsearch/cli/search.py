@@ -16,7 +16,7 @@ from funsearch.best import certificate_path, is_current
 from funsearch.checking import Checked, run_checker
 from funsearch.cli import judgements, output, verification
 from funsearch.cli.app import INTERRUPTED
-from funsearch.cli.live import Display
+from funsearch.cli.live import Display, spent
 from funsearch.cli.ticker import Ticker
 from funsearch.interruption import Interrupted
 from funsearch.session import Observing, Outcome
@@ -118,6 +118,9 @@ def _report_json(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
             "state": outcome.reason,
             "samples": outcome.progress.samples,
             "seconds": round(outcome.progress.seconds, 3),
+            "tokens": outcome.progress.spending.tokens,
+            "cost": f"{outcome.progress.spending.cost:f}",
+            "samples_of_unknown_cost": outcome.progress.spending.unpriced,
             "verdicts": outcome.progress.verdicts,
             "program": best.program if best else None,
             "best": best.score if best else None,
@@ -135,6 +138,8 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
         "samples": "all samples were made",
         "seconds": "the time was used",
         "target": "the target was reached",
+        "tokens": "another request might exceed run.max_tokens",
+        "cost": "another request might exceed run.max_cost",
         "interrupted": "interrupted",
     }
     progress = outcome.progress
@@ -144,6 +149,8 @@ def _report_text(outcome: Outcome, checked: Sequence[tuple[Path, Checked]]) -> N
             f"{reasons[outcome.reason]}: {progress.samples} samples in {progress.seconds:.1f} s",
         ),
     ]
+    if cost := spent(progress.spending):
+        pairs.append(("spent", cost))
     if best is None:
         output.facts([*pairs, ("best", "no program has a score"), ("run", str(outcome.folder))])
         return

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from funsearch.budget import Budget, Spender
 from funsearch.learning import Learner, Outcome
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Failure, Sample, Sampler, SamplerError
@@ -33,6 +34,12 @@ class Ensemble:
         self._learners: dict[str, Learner] = {
             name: each for name, each in samplers.items() if isinstance(each, Learner)
         }
+
+    def spend_from(self, budget: Budget) -> None:
+        """Have all members that can keep within this budget."""
+        for sampler in self._samplers.values():
+            if isinstance(sampler, Spender):
+                sampler.spend_from(budget)
 
     @property
     def concurrency(self) -> int:

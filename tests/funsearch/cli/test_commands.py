@@ -163,7 +163,7 @@ def test_run_without_a_sandbox_says_so_on_every_record_and_passes_nothing_on(she
         (["run", "--nonsense"], 2, "No such option"),
         (["nonsense"], 2, "No such command"),
         (["resume", "nowhere"], 1, "there is no run"),
-        (["resume", "first", "problem.n=5"], 2, "only run.samples, run.seconds and run.target"),
+        (["resume", "first", "problem.n=5"], 2, "run.max_tokens and run.max_cost can"),
         (["best", "nowhere"], 1, "there is no run"),
         (["show", "abc"], 2, "at least 6 hex digits"),
         (["show", "000000000000"], 1, "no program"),
