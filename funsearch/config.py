@@ -58,6 +58,8 @@ class RunSettings:
             takes; 0 if it is not to be verified.
         max_tokens: stop before samples have taken more tokens, or None.
         max_cost: stop before they have cost more US dollars, or None.
+        probe: training instance that a program is tried on first, so that one which behaves there
+            like another of its island is not tried on the rest; None for no such thing.
     """
 
     seed: int
@@ -72,9 +74,10 @@ class RunSettings:
     verify_seconds: float | None = 60.0
     max_tokens: int | None = None
     max_cost: float | None = None
+    probe: str | None = None
 
 
-_SINCE = {key: getattr(RunSettings, key) for key in ("verify_seconds", "max_tokens", "max_cost")}
+_SINCE = {key: getattr(RunSettings, key) for key in ("verify_seconds", "max_tokens", "max_cost", "probe")}
 """Keys of the section `run` that there were not always: what runs without them go on with."""
 
 
@@ -191,6 +194,7 @@ def from_tree(
             raise ConfigError("the section run has other keys than this version knows")
         loaded = loaded or registry.load(str(problem["name"]), digest)
         instances = registry.select(loaded, problem["instances"])
+        _check_probe(run["probe"], instances)
     except (KeyError, TypeError) as error:
         raise ConfigError(f"not the configuration of a run: {error} is missing") from error
     return Config(tree, loaded, tuple(instances), _run_settings(run))
@@ -325,6 +329,17 @@ def _check_targets(node: Any, section: str) -> None:
         _check_targets(child, section)
 
 
+def _check_probe(probe: Any, instances: Sequence[str]) -> None:
+    if probe is not None and len(instances) == 1:
+        raise ConfigError(
+            f"run.probe={probe}: with one training instance a probe saves nothing; leave it null"
+        )
+    if probe is not None and probe not in instances:
+        raise ConfigError(
+            f"run.probe={probe}: must be null or a training instance: {', '.join(instances)}"
+        )
+
+
 def _run_settings(run: dict[str, Any]) -> RunSettings:
     def number(key: str, kind: type[int] | type[float], low: float, *, optional: bool) -> Any:
         value = run[key]
@@ -367,6 +382,7 @@ def _run_settings(run: dict[str, Any]) -> RunSettings:
         verify_seconds=number("verify_seconds", float, 0, optional=True),
         max_tokens=number("max_tokens", int, 0, optional=True),
         max_cost=number("max_cost", float, 0, optional=True),
+        probe=run["probe"],
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from evaluators import certificate
 from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
-from funsearch import judging, randomness, recording
+from funsearch import judging, probing, randomness, recording
 from funsearch.archive.archive import Receipt
 from funsearch.best import write_best
 from funsearch.judging import Judge, Judgement
@@ -112,13 +112,25 @@ class Evaluations:
             return
         done = self._under_way[program.id] = asyncio.Event()
         try:
-            judgement = await self._judge.judge(
-                program, self._would_be_best, chosen=self._is_chosen(number)
-            )
+            judgement = await self._probe(number, program)
+            if judgement is None:
+                judgement = await self._judge.judge(
+                    program, self._would_be_best, chosen=self._is_chosen(number)
+                )
             self._settle(number, judgement)
         finally:
             del self._under_way[program.id]
             done.set()
+
+    async def _probe(self, number: int, program: Program) -> Judgement | None:
+        """Return the judgement on a sample if a run on the probe decides it."""
+        parts, state = self._parts, self._parts.state
+        generation = state.pending[number].record
+        if state.behaviours is None or generation.island is None or state.is_late(generation):
+            return None
+        return await probing.probe(
+            parts.pool, parts.problem, parts.instances, state.behaviours, generation, program
+        )
 
     def _is_chosen(self, number: int) -> bool:
         """Whether a verdict is compared with the interpreter's without being a best.

@@ -42,6 +42,7 @@ def new_state(config: Config, archive: Archive, learner: Learner | None = None) 
         population,
         lambda program: len(archive.object(program)),
         learner,
+        config.run.probe,
     )
 
 

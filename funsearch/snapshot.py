@@ -47,6 +47,7 @@ def context_of(config: Config, search: Search) -> str:
         "evaluator": identity.evaluator_digest(),
         "instances": json.dumps(config.instances),
         "numpy": np.__version__,
+        "probe": json.dumps(config.run.probe),
         "problem": config.loaded.digest,
         "sampler": json.dumps(config.tree["sampler"], sort_keys=True),
         "search": json.dumps(config.tree["search"], sort_keys=True),
@@ -111,6 +112,7 @@ def dump(state: SearchState, number: int, context: str) -> bytes:
         {
             **_prefixed("population.", population.columns()),
             **_prefixed("search.", state.search.columns()),
+            **_prefixed("behaviours.", state.behaviours.columns() if state.behaviours else {}),
             "unconfirmed": np.array(unconfirmed, np.int32),
         },
     )
@@ -137,6 +139,8 @@ def load(data: bytes, state: SearchState, context: str) -> int:
         raise ValueError("is not for a run that has begun")
     state.population.restore(_below("population.", found))
     state.search.restore(_below("search.", found))
+    if state.behaviours is not None:
+        state.behaviours.restore(_below("behaviours.", found))
     last = len(state.population) - 1
     unconfirmed = columns.column(found, "unconfirmed", np.int32, (None,), 0, last)
     state.unconfirmed = {state.population.id(program) for program in unconfirmed.tolist()}

@@ -16,6 +16,7 @@ from funsearch.archive.records import (
     RunRecord,
 )
 from funsearch.attempts import Attempts, failed
+from funsearch.behaviours import Behaviours
 from funsearch.learning import Learner, Outcome
 from funsearch.population import Population
 from funsearch.search import Search
@@ -92,7 +93,7 @@ class SearchState:
     `starts`, the programs the run was given; `last_failure`, the reason of the last verdict
     without a score; `unconfirmed`, the programs whose score no other run could confirm; `clock`,
     the search time by the records' own times; `spending`, what samples have cost; `attempts`, the
-    last ones that failed.
+    last ones that failed; `behaviours`, of programs on the islands, if they are to be told apart.
 
     Args:
         metric: of the problem.
@@ -101,6 +102,7 @@ class SearchState:
         population: the one the search reads.
         length: id of a program → length of its source, in UTF-8 bytes.
         learner: is told what becomes of samples, if there is one.
+        probe: instance whose certificates tell behaviours apart, if they are to be.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class SearchState:
         population: Population,
         length: Callable[[str], int],
         learner: Learner | None = None,
+        probe: str | None = None,
     ) -> None:
         self.metric = metric
         self.instances = instances
@@ -129,6 +132,7 @@ class SearchState:
         self.clock = Clock()
         self.spending = Spending()
         self.attempts = Attempts()
+        self.behaviours = None if probe is None else Behaviours(probe, population)
         self.learner = learner
         if learner is not None:
             learner.meet(lambda program: population.find(program) is not None)
@@ -199,7 +203,7 @@ class SearchState:
         length = self._lengths.pop(record.program or "", None)
         program, new, best = None, False, False
         # A duplicate says nothing new about its program, and a fault of ours nothing at all.
-        if record.status != "sandbox_error" and (record.tier or record.status != "rejected"):
+        if record.status not in ("rejected", "sandbox_error"):
             program = record.program
         if program is not None:
             new, best = self._learned(program, number, generation, record, length)
@@ -242,6 +246,11 @@ class SearchState:
         taken = self.search.register(program, generation.island, generation.epoch)
         if taken != record.registered:
             raise Inconsistent(f"record {number} disagrees with the islands on its registration")
+        if taken and self.behaviours is not None:
+            at = generation.island
+            homes = range(self.search.size) if at is None else (at,)
+            epochs = ((island, self.search.epoch(island)) for island in homes)
+            self.behaviours.note(epochs, record, program)
         best = self.best is None or self.metric.better(record.score, self.best.score)
         if best:
             self.best = Best(

@@ -321,11 +321,14 @@ class Course:
         if pending is None:
             raise Differs(number, f"record {record.generation} awaits no verdict")
         certificates: Mapping[str, str] = {}
-        known = self._known(pending, self._pending.pop(record.generation))
+        program = self._pending.pop(record.generation)
+        known = self._known(pending, program)
         if known is not None:
             judgement = Judgement(known)
         else:
             judgement, certificates = self._believed(number, record), record.certificates
+            if record.status == Status.REJECTED:
+                self._check_twin(number, record, program)
         expected = recording.of_verdict(
             record.generation,
             pending.record,
@@ -370,6 +373,13 @@ class Course:
             record.cpu_seconds,
         )
         return Judgement(verdict, record.confirmed, record.sandbox)
+
+    def _check_twin(self, number: int, record: EvaluationRecord, program: Program | None) -> None:
+        """Refuse a duplicate by behaviour that names no program which it can be one of."""
+        behaviours = self.state.behaviours
+        length = len(program.source.encode()) if program else 0
+        if behaviours is None or behaviours.pointed_at(record.reason, length) is None:
+            raise Differs(number, "it is rejected, and no program it is a duplicate of is named")
 
     def _was_reset(self, number: int, record: ResetRecord) -> None:
         search, population = self.state.search, self.state.population

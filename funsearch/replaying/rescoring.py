@@ -133,7 +133,8 @@ def _first_verdicts(
             break
         if not isinstance(record, EvaluationRecord) or record.program is None or not record.tier:
             continue  # where nothing was run there is nothing to run again
-        if record.status != Status.SANDBOX_ERROR and seen.add(bytes.fromhex(record.program))[1]:
+        undecided = record.status in (Status.SANDBOX_ERROR, Status.REJECTED)
+        if not undecided and seen.add(bytes.fromhex(record.program))[1]:
             yield number, record, record.program
 
 
