@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from funsearch.archive import runs as folders
@@ -11,12 +12,9 @@ from funsearch.cli import output
 from funsearch.cli.judgements import Retracted
 from funsearch.cli.records import facts_of
 
-_UNKNOWN = "–"
-_ALWAYS = (
-    *("sampler", "samples", "valid", "duplicates", "failures", "better", "best"),
-    *("tokens", "cost", "cost per best", "s/sample"),
-)
-"""Columns that are shown for every run; the others only where one would not be empty."""
+_BROUGHT = ("samples", "valid", "duplicates", "better", "best", "others")
+_COST = ("tokens", "cost $", "$ per best", "s/sample")
+"""Columns of the second table; one that would be empty is left out."""
 
 
 def models(run: str, *, json: bool) -> None:
@@ -33,42 +31,47 @@ def models(run: str, *, json: bool) -> None:
         output.line("no samples yet")
         return
     cells = [_cells(row) for row in rows]
-    columns = [name for name in cells[0] if name in _ALWAYS or any(row[name] for row in cells)]
-    right = [name for name in columns if name not in ("sampler", "model", "failures")]
-    output.table(columns, [[row[name] for name in columns] for row in cells], right=right)
+    _table(cells, _BROUGHT)
+    output.line()
+    _table(cells, _COST)
     if more:
         output.line()
         output.line(f"there are more; these are the {len(rows)} with the most samples")
 
 
+def _table(cells: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
+    columns = [name for name in columns if any(row[name] for row in cells)]
+    names = [name for name in ("sampler", "model") if any(row[name] for row in cells)]
+    numbers = [name for name in columns if name != "others"]
+    shown = [*names, *columns]
+    output.table(shown, [[row[name] for name in shown] for row in cells], numbers, numbers)
+
+
 def _cells(row: Contribution) -> dict[str, str]:
     """Return what is shown of a row, by column."""
-    failures = sorted(row.failures.items(), key=lambda each: (-each[1], each[0]))
-    tokens = _UNKNOWN if row.tokens is None else f"{row.tokens:,}"
+    others = sorted(row.failures.items(), key=lambda each: (-each[1], each[0]))
+    others += [("waiting", row.waiting), ("retracted", row.retracted)]
     return {
         "sampler": row.sampler,
         "model": f"{row.model} (served: {row.served})" if row.served else row.model,
         "samples": f"{row.samples:,}",
         "valid": f"{row.ok / row.samples:.1%}",
         "duplicates": f"{row.duplicates:,}",
-        "failures": ", ".join(f"{status} {count:,}" for status, count in failures) or "none",
-        "waiting": f"{row.waiting:,}" if row.waiting else "",
-        "retracted": f"{row.retracted:,}" if row.retracted else "",
         "better": f"{row.better:,}",
         "best": f"{row.best:,}",
-        "tokens": f"{tokens} ({row.uncounted:,} not told)" if row.uncounted else tokens,
-        "cost": _cost(row),
-        "cost per best": _UNKNOWN if row.cost_per_best is None else f"${row.cost_per_best:.4g}",
+        "others": ", ".join(f"{what} {count:,}" for what, count in others if count),
+        "tokens": _known(row.tokens, ",", row.uncounted),
+        "cost $": _known(row.cost, ".4g", row.unpriced),
+        "$ per best": "" if row.cost_per_best is None else f"{row.cost_per_best:.4g}",
         "s/sample": f"{row.seconds / row.samples:.3g}",
     }
 
 
-def _cost(row: Contribution) -> str:
-    """Return what is known of the cost, and of how many samples it is not."""
-    if row.cost is None:
-        return "unknown" if row.unpriced else _UNKNOWN
-    known = f"${row.cost:.4f}" if row.cost >= 0.01 else f"${row.cost:.3g}"
-    return f"{known} and {row.unpriced:,} unknown" if row.unpriced else known
+def _known(total: float | None, form: str, unknown: int) -> str:
+    """Return a sum as far as it is known: a lower bound if some of it is not."""
+    if total is None:
+        return "unknown" if unknown else ""
+    return f"≥ {total:{form}}" if unknown else f"{total:{form}}"
 
 
 def _as_json(row: Contribution) -> dict[str, Any]:
