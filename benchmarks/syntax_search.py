@@ -7,8 +7,8 @@ line.
 Usage: python -m benchmarks.syntax_search [PROBLEM [N]] [--seconds S | --samples S] [--seeds COUNT]
            [--first SEED] [--set KEY=VALUE ...]
 
-PROBLEM is symmetric_cap_set or cap_set, with N = 8 unless given, or online_bin_packing, which is then u500 and needs
-FUNSEARCH_DATA. Seeds from 200 on were never used while tuning.
+PROBLEM is symmetric_cap_set or cap_set, with N = 8 unless given, or online_bin_packing, which is
+then u500 and needs FUNSEARCH_DATA. Seeds from 200 on were never used while tuning.
 """
 
 import argparse
