@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from evaluators.verdict import Status
-from funsearch.archive.records import EvaluationRecord, GenerationRecord
+from funsearch.archive.records import EvaluationRecord, GenerationRecord, Record
 
 MOST = 8
 """Attempts kept for each island."""
@@ -52,6 +52,23 @@ def failed(number: int, generation: GenerationRecord, record: EvaluationRecord) 
     if record.status == Status.REJECTED and record.program is not None:
         return None  # a program that is rejected is a duplicate
     return Attempt(number, record.program, record.status, record.reason[:REASON_CHARACTERS])
+
+
+def on_record(number: int, record: Callable[[int], Record]) -> tuple[int | None, Attempt] | None:
+    """Return the failed attempt that a record is the evaluation of, and its island; else None.
+
+    Args:
+        number: of the record.
+        record: returns a record by its number.
+    """
+    evaluation = record(number)
+    if not isinstance(evaluation, EvaluationRecord):
+        return None
+    generation = record(evaluation.generation)
+    if not isinstance(generation, GenerationRecord):
+        return None
+    attempt = failed(number, generation, evaluation)
+    return None if attempt is None else (generation.island, attempt)
 
 
 class Attempts:

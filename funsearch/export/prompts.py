@@ -15,7 +15,7 @@ from typing import Any
 import configs
 from evaluators.program import Program
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, Record, RunRecord
-from funsearch.attempts import failed
+from funsearch.attempts import on_record
 from funsearch.prompts import Failed, Shown, Template, TemplateError, render
 from problems import registry
 from problems.registry import Loaded, ProblemError
@@ -99,17 +99,12 @@ class Prompts:
         return Shown(Program(name, source), verdict.score, scores)
 
     def _failed(self, number: int) -> Failed | None:
-        evaluation = self._record(number)
-        if not isinstance(evaluation, EvaluationRecord):
+        found = on_record(number, self._record)
+        if found is None:
             return None
-        generation = self._record(evaluation.generation)
-        if not isinstance(generation, GenerationRecord):
-            return None
-        attempt = failed(number, generation, evaluation)
-        if attempt is None:
-            return None
-        source = self._source(attempt.program).decode("utf-8", "replace") if attempt.program else ""
-        return Failed(attempt, source)
+        program = found[1].program
+        source = self._source(program).decode("utf-8", "replace") if program else ""
+        return Failed(found[1], source)
 
     @cached_property
     def _templates(self) -> Mapping[str, Template]:

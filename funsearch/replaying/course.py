@@ -30,7 +30,7 @@ from funsearch.archive.records import (
     ResetRecord,
     RunRecord,
 )
-from funsearch.attempts import failed
+from funsearch.attempts import on_record
 from funsearch.config import Config
 from funsearch.extraction import Wanted, extract
 from funsearch.judging import Judgement
@@ -239,6 +239,8 @@ class Course:
                 f"draw {record.draw} cannot have been made after {record.registrations} "
                 "registrations and be answered here",
             )
+        if len(record.failures) > self._template.failures:
+            raise Differs(number, "it shows more failed attempts than its template does")
         try:
             shown = [self._shown(program) for program in draw.programs]
             failures = [self._failed(number, draw.island, shown) for shown in record.failures]
@@ -260,15 +262,11 @@ class Course:
 
     def _failed(self, number: int, island: int, evaluation: int) -> Failed:
         """Return a failed attempt that a prompt shows; which ones were known then is believed."""
-        record = self._reader.record(evaluation) if evaluation < number else None
-        found = None
-        if isinstance(record, EvaluationRecord):
-            generation = self._reader.record(record.generation)
-            if isinstance(generation, GenerationRecord) and generation.island == island:
-                found = failed(evaluation, generation, record)
-        if found is None:
+        found = on_record(evaluation, self._reader.record) if evaluation < number else None
+        if found is None or found[0] != island:
             raise Differs(number, f"record {evaluation} is no failed attempt of island {island}")
-        return Failed(found, "" if found.program is None else self._source(found.program))
+        program = found[1].program
+        return Failed(found[1], "" if program is None else self._source(program))
 
     def _source(self, program: str) -> str:
         known = self._recent.get(program)

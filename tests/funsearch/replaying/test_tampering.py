@@ -21,6 +21,7 @@ from funsearch.replaying.draws import Draws
 from funsearch.replaying.replay import Replayed, replay
 from problems.contract import Metric
 from tests.funsearch.replaying.recorded import Log, first, forge, log_of
+from tests.funsearch.replaying.recorded import record as search
 
 OTHER = sha256(b"something else").hexdigest()
 
@@ -88,6 +89,7 @@ ALTERATIONS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], dict[str, An
     "draw": (is_first, lambda r: {"draw": 0}, "draw 0 cannot have been made after"),
     "future": (is_first, lambda r: {"registrations": 5000}, "cannot have been made after 5000"),
     "past": (is_first, lambda r: {"registrations": 0}, "cannot have been made after 0"),
+    "failures": (is_first, lambda r: {"failures": (2,)}, "it shows more failed attempts than"),
     "notes": (is_sample, lambda r: {"notes": (*r.notes, "all is well")}, "notes is"),
     "rejection": (holds_nothing, lambda r: {"rejected": "it is ugly"}, "rejected is 'it is ugly'"),
     "late": (is_late, lambda r: {"late": False}, "late is False"),
@@ -127,6 +129,30 @@ ALTERATIONS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], dict[str, An
         "founders is",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda shown: shown[1:], "prompt is"),
+        (lambda shown: (1, *shown[1:]), "record 1 is no failed attempt of island"),
+        (lambda shown: (2, *shown[1:]), "record 2 is no failed attempt of island"),
+    ],
+    ids=["one less", "a start", "one that has a score"],
+)
+def test_other_failed_attempts_than_a_prompt_showed_are_named(
+    tmp_path: Path, change: Callable[[tuple[int, ...]], tuple[int, ...]], said: str
+) -> None:
+    search(tmp_path / "run", "prompt=failures", "run.samples=40", "run.samples_per_prompt=1")
+    position = first(log_of(tmp_path / "run"), lambda r: is_sample(r) and len(r.failures) > 1)
+
+    def alter(log: Log) -> Log:
+        given: Any = log[position][1]
+        return altered(log, position, failures=change(given.failures))
+
+    difference = forged(tmp_path, tmp_path / "run", alter).difference
+    assert difference is not None
+    assert said in str(difference)
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
