@@ -29,6 +29,7 @@ _TARGETS = {
         "funsearch.samplers.mix.Mix",
         "funsearch.samplers.mix.Member",
         "funsearch.samplers.bandit.Bandit",
+        "funsearch.samplers.cassette.Cassette",
     ),
     "prompt": ("funsearch.prompts.Template",),
     "cluster": ("evaluators.local.LocalPool",),
