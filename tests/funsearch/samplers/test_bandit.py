@@ -9,17 +9,31 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from funsearch.archive.archive import Archive
+from funsearch.config import compose
 from funsearch.learning import Outcome
 from funsearch.prompts import Prompt
 from funsearch.samplers.bandit import Bandit
 from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
 from funsearch.samplers.tally import Tally, weigh
+from tests.funsearch.helpers import (
+    SEED,
+    Answers,
+    Pool,
+    constant,
+    loop_of,
+    new_state,
+    records_of,
+    samples_of,
+)
+from tests.funsearch.helpers import settings as run_settings
 from tests.funsearch.samplers.ensembles import Apt, Canned, outcome, prompt
 
 
@@ -189,6 +203,34 @@ def test_hostile_names_are_escaped_and_the_record_stays_short() -> None:
     assert isinstance(told, str)
     assert told.isprintable()
     assert len(told) < 2500
+
+
+def test_a_run_learns_who_improves_and_its_records_say_so(tmp_path: Path) -> None:
+    good = Answers(lambda draw, index: constant(2 * draw + index + 1))
+    poor = Answers(lambda draw, index: constant(-2 * draw - index - 1))
+    of = Bandit(members={"good": good, "poor": poor})
+
+    async def run() -> None:
+        with Archive.create(tmp_path / "run", "a: b\n") as archive:
+            state = new_state(archive)
+            of.meet(lambda _: False)
+            state.learner = of
+            await of.start()
+            await loop_of(archive, state, Pool(), of, run_settings(samples=200)).run([SEED])
+
+    asyncio.run(run())
+    samples = samples_of(records_of(tmp_path / "run"))
+    assert len(samples) == 200
+    assert Counter(each.sampler for each in samples)["good"] > 150
+    assert all(str(each.parameters["bandit"]).startswith("by ") for each in samples)
+    last = samples[-1]
+    assert f"{last.sampler} samples=" in str(last.parameters["bandit"])
+
+
+def test_the_shipped_configuration_builds_it() -> None:
+    of = compose(["sampler=bandit", "sampler.exploration=0.5"]).build("sampler")
+    assert isinstance(of, Bandit)
+    assert {arm.name for arm in of.choose(7, 0)[1]} == {"syntax", "local"}
 
 
 # Members that are not available
