@@ -82,6 +82,7 @@ def extract(text: str, wanted: Wanted) -> Extracted:
     """
     notes: list[str] = []
     said = answers(text, notes)
+    misfit = ""
     for statements, cuts in (reading for answer in said for reading in _readings(answer, wanted)):
         for others in (statements, unwrapped(statements)):
             function = _chosen(others, wanted)
@@ -89,8 +90,11 @@ def extract(text: str, wanted: Wanted) -> Extracted:
                 notes += cuts
                 complete(function, others, wanted.name, notes)
                 return Extracted(canonical(function, wanted.name), tuple(notes[:_MAX_NOTES]))
+        misfit = misfit or _misfit(statements, wanted)
     if any(map(_is_change, said)):
         raise Refused("the reply is a change to a function; write the whole function")
+    if misfit:
+        raise Refused(f"{misfit} does not take the arguments ({', '.join(wanted.parameters)})")
     raise Refused(
         f"no function {wanted.name}({', '.join(wanted.parameters)}) and no body with a return "
         "statement was found in the reply"
@@ -235,6 +239,16 @@ def _chosen(statements: Sequence[ast.stmt], wanted: Wanted) -> ast.FunctionDef |
     if named:
         return functions[named[-1]]
     return fitting[-1][1] if fitting else None
+
+
+def _misfit(statements: Sequence[ast.stmt], wanted: Wanted) -> str:
+    """Return the name of a version that cannot be called as it must be, or an empty text."""
+    for node in statements:
+        if isinstance(node, ast.FunctionDef) and re.fullmatch(
+            rf"{re.escape(wanted.name)}(_v\d{{1,9}})?", node.name
+        ):
+            return node.name
+    return ""
 
 
 def _callable_with(function: ast.FunctionDef, arguments: int) -> bool:

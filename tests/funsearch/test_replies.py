@@ -143,7 +143,10 @@ REFUSED = {
         "no function priority",
     ),
     "half a body": ("    total = 0.0\n    for i, x in enum", "no function priority"),
-    "wrong signature": ("def priority(vectors):\n    return 1\n", "no function priority"),
+    "wrong signature": (
+        "def priority_v2(vectors):\n    return 1\n",
+        r"priority_v2 does not take the arguments \(el, n\)",
+    ),
     "promise": ("I'd be happy to help! Could you share more of the code?", "no function priority"),
     "another language": (
         "```javascript\nfunction priority(el, n) {\n  return el[0];\n}\n```",
