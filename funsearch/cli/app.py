@@ -254,6 +254,66 @@ def replay(
 
 
 @app.command()
+def compare(
+    items: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME=OVERRIDES... [KEY=VALUE]...",
+            help="Settings by name, such as evolution=search=islands 'plain=search=iid "
+            "sampler.best=0.5', and what is the same for all, such as problem.n=6. With --runs: "
+            "runs, or folders of them.",
+        ),
+    ],
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", metavar="N", min=1, help="Samples that each run makes."),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--seconds", metavar="S", min=0.0, help="Seconds that each run has."),
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option("--max-tokens", metavar="N", min=1, help="Tokens that each run may take."),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option("--max-cost", metavar="USD", min=0.0, help="What each run may cost."),
+    ] = None,
+    seeds: Annotated[
+        int,
+        typer.Option("--seeds", metavar="N", min=1, help="Runs of each setting, from run.seed on."),
+    ] = 5,
+    few_seeds: Annotated[
+        bool, typer.Option("--few-seeds", help="Go on with fewer than 5 seeds.")
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", metavar="DIR", help="For runs, tables and curves; goes on there."),
+    ] = None,
+    runs: Annotated[
+        bool, typer.Option("--runs", help="Compare runs that are there; nothing is run.")
+    ] = False,
+    unsafe: Unsafe = False,
+    json: Json = False,
+) -> None:
+    """Run several settings on equal budgets and seeds, and say which differences are noise."""
+    from funsearch.cli import comparing
+
+    if runs:
+        comparing.look(items, samples, out, json=json)
+        return
+    limits = {
+        "samples": samples,
+        "seconds": seconds,
+        "max_tokens": max_tokens,
+        "max_cost": max_cost,
+    }
+    items = _with(items, unsafe=unsafe)
+    comparing.race(items, limits, seeds, out, few_seeds=few_seeds, json=json)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what works on this machine."""
     from funsearch.cli import health

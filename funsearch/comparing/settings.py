@@ -15,7 +15,7 @@ ENOUGH_SEEDS = 5
 MOST_RUNS = 10_000
 _LIMITS = ("samples", "seconds", "max_tokens", "max_cost")
 _SECTIONS = (*GROUPS, "problem", "run")
-_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}").fullmatch
+_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}").fullmatch
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def read(arguments: Sequence[str], budget: Budget) -> list[Setting]:
     """Return the settings of a command line.
 
     Args:
-        arguments: `NAME=OVERRIDES` of each setting, and overrides for all of them. A key with a
-            point in it, or that is a section of the configuration, is never a name.
+        arguments: `NAME=OVERRIDES` of each setting, and overrides for all of them. What begins
+            with a section of the configuration is never a name.
         budget: of each run.
 
     Raises:
@@ -95,10 +95,13 @@ def read(arguments: Sequence[str], budget: Budget) -> list[Setting]:
     common: list[str] = []
     for argument in arguments:
         key, equals, value = argument.partition("=")
-        if not equals or "." in key or key in _SECTIONS:
+        if not equals or key.partition(".")[0] in _SECTIONS:
             common.append(argument)
         elif not _name(key):
-            raise ConfigError(f"{key[:80]!a} is no name: letters, digits, - and _ only, at most 40")
+            raise ConfigError(
+                f"{key[:80]!a} is neither a key of the configuration nor the name of a setting, "
+                "which has at most 40 letters, digits, - and _"
+            )
         elif key in named:
             raise ConfigError(f"two settings are called {key}")
         else:
