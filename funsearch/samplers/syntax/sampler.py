@@ -181,7 +181,8 @@ class Syntax:
         if isinstance(recorded, str) and recorded:
             changes = recorded.split("+")
             stepped = changes == ["constant"] and outcome.new
-            self._rates.learn(changes, paid=outcome.better, stepped=stepped)
+            failed = outcome.score is None
+            self._rates.learn(changes, paid=outcome.better, stepped=stepped, failed=failed)
 
     def memory(self) -> str:
         """Return all that was learned; see `Learner.memory`."""

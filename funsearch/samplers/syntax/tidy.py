@@ -115,6 +115,13 @@ def _binary(node: ast.BinOp) -> ast.expr:
         return ast.Constant(0)
     if kind is ast.Sub and _same(node.left, node.right):
         return ast.Constant(0)
+    if left is not None and kind in {ast.Add, ast.Mult}:
+        # Programs that differ in the order of operands alone become one.
+        return ast.BinOp(node.right, node.op, node.left)
+    if right is not None and right < 0 and kind in {ast.Add, ast.Sub}:
+        return ast.BinOp(
+            node.left, ast.Sub() if kind is ast.Add else ast.Add(), number_node(-right)
+        )
     return node
 
 

@@ -255,6 +255,11 @@ def test_loops_multiply_what_a_program_costs() -> None:
         ("return n if 2 < 1 or not True else 3", "return 3"),
         ("return n + sum((0 for x in el))", "return n"),
         ("return n + sum((x for x in el if 3 < 2))", "return n"),
+        ("return 2 + n", "return n + 2"),
+        ("return 3 * (0.5 + n)", "return (n + 0.5) * 3"),
+        ("return n + -2", "return n - 2"),
+        ("return n - -0.5", "return n + 0.5"),
+        ("return 2 - n", "return 2 - n"),
         ("a = 0\n    a += n\n    return a", "a = 0\n    a += n\n    return a"),
     ],
 )
