@@ -78,7 +78,9 @@ class RunSettings:
     probe: str | None = None
 
 
-_SINCE = {key: getattr(RunSettings, key) for key in ("verify_seconds", "max_tokens", "max_cost", "probe")}
+_SINCE = {
+    key: getattr(RunSettings, key) for key in ("verify_seconds", "max_tokens", "max_cost", "probe")
+}
 """Keys of the section `run` that there were not always: what runs without them go on with."""
 
 
