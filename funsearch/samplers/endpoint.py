@@ -19,7 +19,7 @@ from funsearch.samplers.endpoint_client import BadRequestError, Client, LostErro
 from funsearch.samplers.endpoint_reply import Choice, Reply, one_line
 from funsearch.samplers.limits import PATIENCE_S, Gate
 from funsearch.samplers.prices import Price, cost_of, price_of, text_of
-from funsearch.samplers.protocol import Sample, SamplerError, Unavailable, Usage
+from funsearch.samplers.protocol import Failure, Sample, SamplerError, Unavailable, Usage
 
 HOSTED = "https://api.openai.com/v1"
 STOP = ("\ndef ", "\nclass ", "\nif __name__", "\n```")
@@ -174,7 +174,10 @@ class Endpoint:
                     missing.extend(rest)
         if not answered:
             final = (f for f in failures if not isinstance(f, Unavailable))
-            raise next(final, failures[0])
+            failure = next(final, failures[0])
+            if isinstance(failure, Failure):
+                failure.model = self._model
+            raise failure
         return [answered[index] for index in sorted(answered)]
 
     async def close(self) -> None:
