@@ -15,7 +15,7 @@ from evaluators.program import Program
 from evaluators.verdict import Status, Verdict
 from funsearch.archive.archive import Archive
 from funsearch.archive.errors import ArchiveError
-from funsearch.archive.records import EvaluationRecord, GenerationRecord
+from funsearch.archive.records import EvaluationRecord, GenerationRecord, OutageRecord
 from funsearch.loop import Loop, RunError, Start
 from funsearch.samplers.protocol import SamplerError, Unavailable
 from problems.contract import Known, Metric
@@ -223,11 +223,17 @@ def test_unavailable_sampler_pauses_and_is_asked_the_same_again(tmp_path: Path) 
             return answer
 
     sampler = Shaky(varied)
-    search(tmp_path / "run", sampler=sampler, samples=40)
+    loop = search(tmp_path / "run", sampler=sampler, samples=40)
     asked = [prompt.draw for prompt in sampler.prompts]
     assert sorted(set(asked)) == list(range(20)), "no draw is skipped"
     assert len(asked) == 20 + sampler.failures
     assert len(samples_of(records_of(tmp_path / "run"))) == 40
+    outages = [r for _, r in records_of(tmp_path / "run") if isinstance(r, OutageRecord)]
+    assert len(outages) == loop.parts.state.outages == loop.progress().outages == 4
+    assert {(r.sampler, r.reason) for r in outages} == {("answers", "the endpoint is down")}
+    assert [r.draw for r in outages] == [2, 2, 2, 2]
+    # A sampler that wants to be asked again at once is believed less and less.
+    assert [r.retry_seconds for r in outages] == [0.01, 0.02, 0.04, 0.08]
 
 
 def test_sampler_that_will_never_answer_ends_the_run(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from funsearch.archive.records import (
     VerificationRecord,
 )
 from funsearch.archive.statement import ENTRY_BYTES, decode, encode
+from tests.funsearch.archive.conftest import Make
 
 repeatable = settings(derandomize=True, deadline=None)
 
@@ -323,3 +324,9 @@ def test_incomplete_or_unfit_generation_is_refused(
 def test_contradictory_evaluation_is_refused(make: Any, changes: dict[str, Any]) -> None:
     with pytest.raises(Unrecordable):
         encode(replace(make.evaluation(0, "child", 1.0), **changes))
+
+
+def test_a_kind_of_a_later_version_is_said_to_be_one(make: Make) -> None:
+    later = encode(make.outage(1)).replace(b"outage:v1", b"outage:v9")
+    with pytest.raises(ValueError, match=r"of kind urn:funsearch:outage:v9, which this version"):
+        decode(later)
