@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,16 +10,17 @@ import pytest
 from evaluators.containment import LAYERS, Containment, Layer
 from evaluators.pool import PoolError, Uncontained
 from funsearch.cli import failures
-from funsearch.cli.live import Display
+from funsearch.cli.live import Display, spent
 from funsearch.config import compose
 from funsearch.loop import Progress
+from funsearch.spending import Spending
 from funsearch.state import Best
 from funsearch.text import scored
 
 
 def progress(*flags: str) -> Progress:
     best = Best("0" * 64, 20.0, {"n=4": 20.0}, 2, flags)
-    return Progress(1.0, 5, 6, 0, best, {"ok": 6}, (), "")
+    return Progress(1.0, 5, 6, 0, best, {"ok": 6}, (), 0, "")
 
 
 def containment(*works: str) -> Containment:
@@ -38,6 +40,22 @@ def test_best_that_is_not_confirmed_is_never_shown_without_saying_so(
 ) -> None:
     Display(quiet=False).observing().progress(progress(*flags))
     assert shown in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spending", "shown"),
+    [
+        (Spending(), ""),
+        (Spending(1000, 200, Decimal("0.0031")), "1,200 tokens, $0.0031"),
+        (Spending(10, 2, Decimal(0)), "12 tokens, $0.00"),
+        (Spending(10, 2, Decimal(0), 3), "12 tokens, cost of 3 samples unknown"),
+        (Spending(10, 2, Decimal(1), 3), "12 tokens, $1.00, cost of 3 samples unknown"),
+    ],
+)
+def test_spending_is_shown_for_samplers_with_a_model_and_never_guessed(
+    spending: Spending, shown: str
+) -> None:
+    assert spent(spending) == shown
 
 
 def test_no_score_is_a_dash() -> None:

@@ -22,6 +22,7 @@ import yaml
 import configs
 from evaluators.program import Program
 from funsearch import randomness
+from funsearch.budget import Budget, Spent
 from funsearch.prompts import Prompt, Shown
 from funsearch.samplers.endpoint import STOP, Endpoint
 from funsearch.samplers.endpoint_reply import MAX_CHARACTERS, retry_after
@@ -188,6 +189,62 @@ def test_several_choices_come_from_one_request_with_the_usage_on_the_first() -> 
     assert [sample.text for sample in samples] == list("abcd")
     assert [sample.usage for sample in samples] == [Usage(11, 20), Usage(), Usage(), Usage()]
     assert [sample.parameters["choice"] for sample in samples] == [0, 1, 2, 3]
+
+
+def test_the_first_sample_carries_what_the_request_cost() -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 40}
+    with serving(lambda body: completion(list("ab"), usage=usage)) as fake:
+        [priced] = ask(fake.url, count=2, prompt_price=0.15, completion_price=0.6)
+        [unknown] = ask(fake.url, count=2)
+    assert [sample.cost for sample in priced] == ["0.000174", "0"]
+    assert priced[0].parameters["price"] == "0.15 + 0.6, as configured"
+    assert [sample.cost for sample in unknown] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("reported", "cost"), [(0.95, "0.95"), (0, "0"), (-1, ""), ("1", ""), (1e999, ""), (True, "")]
+)
+def test_a_cost_that_the_server_reports_is_taken(reported: object, cost: str) -> None:
+    with serving(lambda _: completion(["a"], usage={"cost": reported})) as fake:
+        [[sample]] = ask(fake.url)
+    assert sample.cost == cost
+
+
+def test_a_budget_that_cannot_be_kept_is_refused_before_anything_is_asked() -> None:
+    def start(budget: Budget, **settings: Any) -> None:
+        endpoint = Endpoint(model="m", base_url="http://localhost:1/v1", **settings)
+        endpoint.spend_from(budget)
+        asyncio.run(endpoint.start())
+
+    with pytest.raises(SamplerError, match="price of m at localhost is not known"):
+        start(Budget(max_cost=1.0))
+    with pytest.raises(SamplerError, match=r"set sampler\.max_tokens"):
+        start(Budget(max_tokens=9), max_tokens=None)
+    with pytest.raises(SamplerError, match="best_of"):
+        start(Budget(max_tokens=9), extra={"best_of": 3})
+
+
+def test_no_request_is_sent_that_might_exceed_the_budget() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 10}
+
+    async def run(url: str) -> int:
+        endpoint = Endpoint(model="m", base_url=url, key_variable="", max_tokens=100)
+        endpoint.spend_from(Budget(max_tokens=440))
+        await endpoint.start()
+        try:
+            for number in range(99):
+                try:
+                    await endpoint.sample(COMPLETION, 7, 1)
+                except Spent:
+                    return number
+        finally:
+            await endpoint.close()
+        return 99
+
+    with serving(lambda _: completion(["a"], usage=usage)) as fake:
+        answered = asyncio.run(run(fake.url))
+    # A request may take 22 bytes of prompt, 256 of what a server adds, and 100 of the answer.
+    assert answered == len(fake.asked) == 4
 
 
 def test_more_samples_than_a_request_may_bring_take_several_requests() -> None:
