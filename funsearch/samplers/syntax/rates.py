@@ -61,21 +61,18 @@ class Rates:
             self._weights[change] = found
         return found
 
-    def learn(
-        self, changes: Sequence[str], *, paid: bool, stepped: bool, failed: bool = False
-    ) -> None:
+    def learn(self, changes: Sequence[str], *, paid: bool, stepped: bool) -> None:
         """Take an outcome into account.
 
         Args:
             changes: that were made; those that are not known here say nothing.
             paid: whether they paid.
             stepped: whether they were a step from one number to another and nothing else.
-            failed: whether their program has no score, which counts as three trials.
         """
         self.outcomes += 1
         for change in dict.fromkeys(changes):
             if change in self._first:
-                self._tried[change] = self._tried.get(change, 0) + (3 if failed else 1)
+                self._tried[change] = self._tried.get(change, 0) + 1
                 self._paid[change] = self._paid.get(change, 0) + paid
         if stepped:
             self._step = min(max(self._step + (4 if paid else -1), _STEPS[0]), _STEPS[1])

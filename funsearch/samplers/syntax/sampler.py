@@ -181,8 +181,7 @@ class Syntax:
         if isinstance(recorded, str) and recorded:
             changes = recorded.split("+")
             stepped = changes == ["constant"] and outcome.new
-            failed = outcome.score is None
-            self._rates.learn(changes, paid=outcome.better, stepped=stepped, failed=failed)
+            self._rates.learn(changes, paid=outcome.better, stepped=stepped)
 
     def memory(self) -> str:
         """Return all that was learned; see `Learner.memory`."""

@@ -71,16 +71,6 @@ def test_no_operator_dies_and_none_takes_over() -> None:
     assert 1.0 < rates.weight("b") <= 4.0
 
 
-def test_a_program_without_a_score_counts_as_three_trials() -> None:
-    failing, idle = Rates({"a": 1.0, "b": 1.0}), Rates({"a": 1.0, "b": 1.0})
-    for rates in (failing, idle):
-        rates.learn(["b"], paid=True, stepped=False)
-    failing.learn(["a"], paid=False, stepped=False, failed=True)
-    for _ in range(3):
-        idle.learn(["a"], paid=False, stepped=False)
-    assert failing.weight("a") == idle.weight("a") < 1.0
-
-
 def test_steps_grow_where_one_in_four_pays_and_shrink_where_none_does() -> None:
     rates = Rates({"a": 1.0})
     first = rates.step
