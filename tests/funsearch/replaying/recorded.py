@@ -22,7 +22,7 @@ from funsearch.loop import Loop, Start
 from funsearch.parts import Parts
 from funsearch.replaying.replay import recorded_config
 from funsearch.restoring import new_state, restore
-from funsearch.samplers.protocol import Sample
+from funsearch.samplers.protocol import Sample, Unavailable
 from funsearch.session import config_text
 from funsearch.state import SearchState
 from tests.funsearch.helpers import Answers, Pool
@@ -48,13 +48,20 @@ def reply(draw: int, index: int) -> str:
 
 
 class Replies(Answers):
-    """A sampler with these replies; why one is empty nobody else can know."""
+    """A sampler with these replies, now and then at the second try only.
+
+    Why a reply is empty nobody else can know.
+    """
 
     def __init__(self, concurrency: int = 3) -> None:
         super().__init__(reply, concurrency)
+        self.refused: set[int] = set()
 
     async def sample(self, prompt: Any, run_seed: int, count: int) -> Sequence[Sample]:
         samples = await super().sample(prompt, run_seed, count)
+        if prompt.draw % 10 == 4 and prompt.draw not in self.refused:
+            self.refused.add(prompt.draw)
+            raise Unavailable("busy", retry_after_s=0.0)
         return [
             replace(sample, error="" if sample.text else f"refused: {prompt.draw}")
             for sample in samples
