@@ -95,6 +95,7 @@ def test_existing_runs_are_grouped_by_all_but_their_seed(shell: Shell) -> None:
     assert "after 10 samples" in output
 
 
+@pytest.mark.slow
 def test_interrupted_comparison_goes_on_where_it_was(shell: Shell) -> None:
     command = [*SETTINGS, *COMMON, "--samples", "3000", "--seeds", "1", "--few-seeds"]
     process = shell.start("compare", *command, "--out", "long")
@@ -120,15 +121,7 @@ def test_interrupted_comparison_goes_on_where_it_was(shell: Shell) -> None:
     [
         ([*SETTINGS], "say how much each run may use"),
         ([*SETTINGS, "--samples", "9", "--seeds", "4"], "add --few-seeds"),
-        (["a=search=iid", "--samples", "9"], "nothing to compare"),
-        (["a=", "a=search=iid", "--samples", "9"], "two settings are called a"),
-        (["a=", "b=run.samples=7", "--samples", "9"], "b: run.samples is the same for all"),
-        (["a=", "b=problem.n=7", "--samples", "9"], "b: all settings solve one problem"),
         (["a=", "b=search=wrong", "--samples", "9"], "b: no search called 'wrong'"),
-        (["a=", "b=", "run.samples=5", "--samples", "9"], "by the option --samples"),
-        (["a=", "b=", "run.dir=x", "--samples", "9"], "by the option --out"),
-        (["a=", "b='", "--samples", "9"], "no closing quotation"),
-        (["a=", "../b=", "--samples", "9"], "nor the name of a setting"),
         (["--runs", "nowhere"], "there is no run 'nowhere'"),
     ],
 )
