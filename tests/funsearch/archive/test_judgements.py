@@ -64,7 +64,7 @@ def test_record_stands_only_if_no_retraction_of_it_does(run: Path) -> None:
 def test_any_kind_of_record_can_be_retracted(run: Path) -> None:
     with Reader(run) as reader:
         kinds = {type(record): number for number, record in reader.records()}
-    assert len(kinds) == 4
+    assert len(kinds) == 5
     for number in kinds.values():
         funsearch.retract(number, run, "wrong", "a")
         assert not stands(run, number)
