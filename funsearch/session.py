@@ -278,23 +278,23 @@ async def _drive(
     if observing is not None:
         _tell(lambda: observing.started(archive.folder, config, built.pool.containment))
         beside.append(asyncio.create_task(_watch(loop, observing)))
-    reason = "error"
-    try:
-        with interruptible(loop.stop):
+    reason, verified = "error", None
+    # To the end, so that a signal between search and verification finds somebody, too.
+    with interruptible(loop.stop):
+        try:
             reason = await loop.run(starts)
-    except Exception as error:
-        reason = f"error: {error}"[:500]
-        raise
-    finally:
-        for task in beside:
-            task.cancel()
-        _close_record(archive, state, replace(record, event="finished", reason=reason))
-    progress = loop.progress()
-    if observing is not None:
-        _tell(lambda: observing.progress(progress))
-    verified = None
-    if progress.best is not None and reason != "interrupted":
-        verified = await _verify(config, built, archive, progress.best, observing)
+        except Exception as error:
+            reason = f"error: {error}"[:500]
+            raise
+        finally:
+            for task in beside:
+                task.cancel()
+            _close_record(archive, state, replace(record, event="finished", reason=reason))
+        progress = loop.progress()
+        if observing is not None:
+            _tell(lambda: observing.progress(progress))
+        if progress.best is not None and reason != "interrupted":
+            verified = await _verify(config, built, archive, progress.best, observing)
     restoring.keep(state, archive, config)
     return Outcome(archive.folder, reason, progress, config, verified)
 
