@@ -18,7 +18,8 @@ from funsearch.archive.reader import Reader
 from funsearch.archive.records import EvaluationRecord, GenerationRecord, RunRecord
 from tests.funsearch.cli.shell import Shell
 
-SHORT = ["problem.n=4", "run.samples=60", "run.seconds=null", "run.seed=5"]
+QUICK = "run.verify_seconds=0"
+SHORT = ["problem.n=4", "run.samples=60", "run.seconds=null", "run.seed=5", QUICK]
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +211,7 @@ def wait_for_samples(folder: Path, count: int) -> None:
 
 def test_ctrl_c_stops_says_how_to_go_on_and_resume_does(shell: Shell) -> None:
     folder = shell.folder / "runs" / "stopped"
-    process = shell.start("run", "problem.n=5", "run.seconds=600", f"run.dir={folder}")
+    process = shell.start("run", "problem.n=5", "run.seconds=600", QUICK, f"run.dir={folder}")
     wait_for_samples(folder, 30)
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
@@ -240,7 +241,7 @@ def check_log(folder: Path, samples: int) -> None:
 
 def test_kill_9_loses_nothing_and_leaves_no_process(shell: Shell) -> None:
     folder = shell.folder / "runs" / "killed"
-    process = shell.start("run", "problem.n=5", "run.seconds=600", f"run.dir={folder}")
+    process = shell.start("run", "problem.n=5", "run.seconds=600", QUICK, f"run.dir={folder}")
     wait_for_samples(folder, 40)
     process.kill()
     process.communicate()
@@ -273,7 +274,7 @@ def test_run_starts_from_given_programs(shell: Shell) -> None:
         "    zeros = (el[0] ** 2 + el[1] ** 2 + el[2] * el[3]) % 3 == 0\n"
         "    return float(any(el) and zeros)\n"
     )
-    output = shell.json("run", "problem.n=4", "run.samples=4", f"run.seeds=[{start}]")
+    output = shell.json("run", "problem.n=4", "run.samples=4", QUICK, f"run.seeds=[{start}]")
     assert output[0]["best"] == 20.0
 
 
@@ -285,7 +286,7 @@ def test_run_starts_from_given_programs(shell: Shell) -> None:
 @pytest.mark.parametrize("prompt", ["paper", "chat"])
 def test_samples_of_a_real_model_reach_the_archive(shell: Shell, prompt: str) -> None:
     folder = shell.folder / "runs" / f"local-{prompt}"
-    limits = ["problem.n=4", "run.samples=4", "run.seconds=null", "sampler.max_tokens=48"]
+    limits = ["problem.n=4", "run.samples=4", "run.seconds=null", "sampler.max_tokens=48", QUICK]
     shell("run", "sampler=local", f"prompt={prompt}", *limits, f"run.dir={folder}")
     with Reader(folder) as reader:
         records = [record for _, record in reader.records()]
@@ -307,7 +308,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(shell: Shell) -> None:
 
 def test_second_writer_is_refused_with_the_holder_named(shell: Shell) -> None:
     folder = shell.folder / "runs" / "held"
-    process = shell.start("run", "problem.n=4", "run.seconds=600", f"run.dir={folder}")
+    process = shell.start("run", "problem.n=4", "run.seconds=600", QUICK, f"run.dir={folder}")
     wait_for_samples(folder, 10)
     shell("resume", "held", status=1)
     assert str(process.pid) in one_line(shell.errors)

@@ -354,7 +354,7 @@ def test_every_field_is_derived_or_believed() -> None:
     names = {field.name for field in fields(GenerationRecord)}
     assert names - REPORTED == {
         "program", "rejected", "draw", "index", "island", "epoch", "registrations", "parents",
-        "prompt", "template", "reply", "notes", "time",
+        "prompt", "template", "reply", "notes", "failures", "time",
     }  # fmt: skip
     assert names > REPORTED
 
