@@ -12,6 +12,8 @@ import typer
 
 from funsearch.cli import completion
 from funsearch.cli.archive_app import archive
+from funsearch.cli.options import Id, InRun, Json, Overrides, Run, Unsafe
+from funsearch.cli.problem_app import problem
 
 COMMANDS = "funsearch.commands"
 """Entry-point group whose members (typer applications) become sub-commands."""
@@ -27,51 +29,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-problem = typer.Typer(
-    name="problem",
-    help="List, state, begin and try problems.",
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 app.add_typer(problem)
 app.add_typer(archive)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[KEY=VALUE]...",
-        help="What to change, such as problem.n=8 sampler=openai run.seconds=600.",
-        autocompletion=completion.overrides,
-    ),
-]
-Unsafe = Annotated[
-    bool,
-    typer.Option(
-        "--unsafe-no-sandbox",
-        help="Run candidates with limits on time and memory only, where the kernel cannot hold "
-        "them: code that a model wrote can then do on this machine what you can. For machines "
-        "you can throw away; every record says so.",
-    ),
-]
-ProblemName = Annotated[
-    str,
-    typer.Argument(metavar="NAME|FILE", help="A problem.", autocompletion=completion.problem_names),
-]
-Run = Annotated[
-    str,
-    typer.Argument(metavar="RUN", help="Folder or name.", autocompletion=completion.run_names),
-]
-Id = Annotated[str, typer.Argument(metavar="ID", help="At least six hex digits of a program's ID.")]
-InRun = Annotated[
-    str | None,
-    typer.Option(
-        "--run",
-        metavar="RUN",
-        help="Look in this run only.",
-        autocompletion=completion.run_names,
-    ),
-]
 
 
 @app.command()
@@ -319,75 +278,6 @@ def doctor(json: Json = False) -> None:
     from funsearch.cli import health
 
     health.doctor(json=json)
-
-
-@problem.command("list")
-def problem_list(json: Json = False) -> None:
-    """List the problems that are found by name."""
-    from funsearch.cli import problems
-
-    problems.list_problems(json=json)
-
-
-@problem.command("show")
-def problem_show(name: ProblemName, json: Json = False) -> None:
-    """State a problem: function to evolve, score, instances, what is known."""
-    from funsearch.cli import problems
-
-    problems.show(name, json=json)
-
-
-@problem.command("new")
-def problem_new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A Python name.")],
-    folder: Annotated[str, typer.Option("--dir", metavar="DIR", help="Where to write.")] = ".",
-) -> None:
-    """Write a small problem that works, with its checker and its test, to start from."""
-    from funsearch.cli import problems
-
-    problems.new(name, folder)
-
-
-@problem.command("check")
-def problem_check(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME|FILE]...",
-            help="Problems to try.",
-            autocompletion=completion.problem_names,
-        ),
-    ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Try every problem that is found by name.")
-    ] = False,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--seconds",
-            metavar="S",
-            min=0.0,
-            help="How long certificates of one problem are fed (20 if not given).",
-        ),
-    ] = None,
-    instance: Annotated[
-        list[str] | None,
-        typer.Option("--instance", metavar="INSTANCE", help="Feed certificates of this one."),
-    ] = None,
-    unsafe: Unsafe = False,
-    json: Json = False,
-) -> None:
-    """Try a problem's evaluator with bad certificates, odd candidates and its checker."""
-    from funsearch.cli import problems
-
-    problems.check(
-        names or [],
-        instance or [],
-        everything=everything,
-        seconds=seconds,
-        unsafe=unsafe,
-        json=json,
-    )
 
 
 def _with(overrides: list[str] | None, *, unsafe: bool) -> list[str]:

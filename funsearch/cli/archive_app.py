@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from funsearch.cli import completion
+from funsearch.cli.options import InRun, Json, Run
 
 archive = typer.Typer(
     name="archive",
@@ -15,18 +15,7 @@ archive = typer.Typer(
     rich_markup_mode=None,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-Run = Annotated[
-    str,
-    typer.Argument(metavar="RUN", help="Folder or name.", autocompletion=completion.run_names),
-]
 Out = Annotated[str | None, typer.Option("--out", metavar="PATH", help="Where to write.")]
-InRun = Annotated[
-    str | None,
-    typer.Option(
-        "--run", metavar="RUN", help="Look in this run only.", autocompletion=completion.run_names
-    ),
-]
 
 
 @archive.command()
