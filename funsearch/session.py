@@ -241,25 +241,9 @@ async def _drive(
     starts: Sequence[Start],
     observing: Observing | None,
 ) -> Outcome:
-    text = (archive.folder / "config.yaml").read_bytes()
-    environment = recording.environment_text()
-    record = RunRecord(
-        event="resumed" if state.evaluations else "started",
-        problem=config.loaded.problem.name,
-        problem_digest=config.loaded.digest,
-        instances=config.instances,
-        config=sha256(text).hexdigest(),
-        seed=config.run.seed,
-        evaluator=identity.evaluator_digest(),
-        environment=identity.environment(),
-        packages=sha256(environment).hexdigest(),
-        log=archive.verifier,
-        reason=_limits(config),
-        time=recording.now(),
-    )
     seconds_used = state.clock.seconds
     built.budget.begin(state.spending)
-    state.apply(archive.append(record, [environment]).number, record)
+    record = _open_record(config, archive, state)
     loop = Loop(
         Parts(
             problem=config.loaded.problem,
@@ -314,6 +298,28 @@ async def _verify(
         return await until_interrupted(work(), "the verification")
     except Interrupted as error:
         return error
+
+
+def _open_record(config: Config, archive: Archive, state: SearchState) -> RunRecord:
+    """Write that a session begins, and under which conditions; return the record."""
+    text = (archive.folder / "config.yaml").read_bytes()
+    environment = recording.environment_text()
+    record = RunRecord(
+        event="resumed" if state.evaluations else "started",
+        problem=config.loaded.problem.name,
+        problem_digest=config.loaded.digest,
+        instances=config.instances,
+        config=sha256(text).hexdigest(),
+        seed=config.run.seed,
+        evaluator=identity.evaluator_digest(),
+        environment=identity.environment(),
+        packages=sha256(environment).hexdigest(),
+        log=archive.verifier,
+        reason=_limits(config),
+        time=recording.now(),
+    )
+    state.apply(archive.append(record, [environment]).number, record)
+    return record
 
 
 def _limits(config: Config) -> str:
