@@ -158,10 +158,11 @@ def test_a_memory_of_anybodys_is_no_reason_to_fail(archive: Archive) -> None:
             if memory and not all(isinstance(item, list) for item in self.heard):
                 raise ValueError("is no memory of a pupil's")
 
-    pupil = Strict()
-    state = state_of(archive, pupil)
-    pupil.memory = lambda: "[1]"  # type: ignore[method-assign]
-    kept = snapshot.dump(state, 0, "context\n")
+    class Forger(Pupil):
+        def memory(self) -> str:
+            return "[1]"
+
+    kept = snapshot.dump(state_of(archive, Forger()), 0, "context\n")
     with pytest.raises(ValueError, match="no memory of a pupil's"):
         snapshot.load(kept, state_of(archive, Strict()), "context\n")
 
