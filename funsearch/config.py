@@ -51,7 +51,8 @@ class RunSettings:
         seconds: stop after this much time, or None.
         target: stop at this score, or None.
         samples_per_prompt: how often each prompt is answered.
-        backlog: samples that may wait for an evaluator, or None for four a worker.
+        backlog: samples that may wait for an evaluator, or None for four a worker, or as many as
+            are asked for at once if these are more.
         admission: whether samples that `evaluators.admission` refuses are rejected unseen.
         seeds: files with functions to start from.
         dir: folder of the run, or None.

@@ -49,7 +49,7 @@ class Evaluations:
         self._spawn = spawn
         self._settled = settled
         self._judge = Judge(parts.pool, parts.problem, parts.instances)
-        self._backlog = parts.settings.backlog or 4 * parts.pool.slots
+        self._backlog = parts.settings.backlog or _backlog(parts)
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: dict[str, asyncio.Event] = {}
         self._faults = 0
@@ -181,3 +181,15 @@ class Evaluations:
         if improved and texts:
             write_best(parts.archive.folder, texts)
         self._settled()
+
+
+def _backlog(parts: Parts) -> int:
+    """Return how many samples may be with the evaluators or wait for them.
+
+    Four a worker, so that none is idle; or, beside those at work, as many as were asked for at
+    once: answers that come together would otherwise hold up the next questions, while the
+    evaluators could keep pace.
+    """
+    slots = parts.pool.slots
+    asked = parts.sampler.concurrency * parts.settings.samples_per_prompt
+    return max(4 * slots, slots + asked)

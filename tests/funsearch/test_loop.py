@@ -175,6 +175,28 @@ def test_samples_wait_for_evaluators(tmp_path: Path) -> None:
     assert pool.most <= 3 - 1 + loop.parts.settings.samples_per_prompt
 
 
+def test_answers_that_come_together_hold_up_no_question(tmp_path: Path) -> None:
+    asked_again = asyncio.Event()
+
+    class Counting(Answers):
+        async def sample(self, prompt: Any, run_seed: int, count: int) -> Any:
+            answers = await super().sample(prompt, run_seed, count)
+            if len(self.prompts) > self.concurrency:
+                asked_again.set()
+            return answers
+
+    async def hold(program: Program) -> None:
+        if sampler.prompts:
+            await asyncio.wait_for(asked_again.wait(), 10)
+
+    # No sample is evaluated before the sampler, which answers twelve at once, is asked once more.
+    sampler = Counting(lambda draw, i: constant(draw + 1), concurrency=12)
+    loop = search(
+        tmp_path / "run", Pool(slots=1, hold=hold), sampler, samples=30, samples_per_prompt=1
+    )
+    assert loop.parts.state.evaluations == 31
+
+
 def test_evaluators_work_while_samplers_wait(tmp_path: Path) -> None:
     waiting = asyncio.Event()
 
