@@ -13,7 +13,7 @@ run: install ## the default search: a cap set in Z_3^8, one minute, no key, no s
 	$(VENV)/bin/funsearch run
 
 test: $(VENV)/.tests ## all tests that are fast
-	$(VENV)/bin/python -m pytest -m "not slow" $(TESTS)
+	$(VENV)/bin/python -m pytest -n auto --dist worksteal -m "not slow" $(TESTS)
 
 full: $(VENV)/.tests ## all tests, slow ones included, an attack on every evaluator, all benchmarks
 	$(VENV)/bin/python -m pytest $(TESTS)
