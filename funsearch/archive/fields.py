@@ -100,17 +100,17 @@ def epoch_seconds(stamp: str) -> str:
     if stamp == "":
         return ""
     whole, point, fraction = stamp.removesuffix("Z").partition(".")
-    seconds = int(datetime.fromisoformat(whole + "+00:00").timestamp())
-    return f"{seconds}{point}{fraction}"
+    return f"{_since_epoch(whole)}{point}{fraction}"
+
+
+@lru_cache(maxsize=64)
+def _since_epoch(stamp: str) -> int:
+    return int(datetime.fromisoformat(stamp + "+00:00").timestamp())
 
 
 def kept(members: Json) -> Json:
     """Drop what says nothing: None and what is empty, but neither 0 nor false."""
-    return {
-        name: value
-        for name, value in members.items()
-        if value is not None and value != "" and value != [] and value != {}
-    }
+    return {name: value for name, value in members.items() if value or value == 0}
 
 
 def required(name: str, value: str) -> str:
