@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from evaluators.parser import MAX_CHARACTERS
@@ -19,13 +21,15 @@ FORM_BYTES = 16
 """Of the SHA-256 of a form: so many are kept."""
 WINDOW = 4
 """Tokens that are compared as one."""
+_SHORT = 128
+"""Characters of a line whose tokens are worth remembering."""
 
 # In the order of how often they occur: names, with the `=` that makes one an argument; line ends
 # with what indents the next line; brackets; attributes; numbers, a minus sign that touches one
 # included, since between two values it has blanks on both sides; strings; the rest. A triple quote
 # that is never closed reaches to the end, another to the end of its line: so each character is
 # looked at once, whatever the text is.
-_tokens = re.compile(
+split_at_once = re.compile(
     r""" ?([^\W\d]\w*+(?!['"])(?:=(?!=))?|\n *|[()\[\],]|\.[^\W\d]\w*"""
     r"""|-?\d(?:\w|\.(?=\d)|(?<=[eE])[-+])*"""
     r"""|[bfrBFR]{0,2}(?:'''(?:[^\\']|\\.|'(?!''))*+(?:''')?|"{3}(?:[^\\"]|\\.|"(?!""))*+(?:"{3})?"""
@@ -51,7 +55,7 @@ _ASSIGNS = frozenset(_listed("= := += -= *= /= %= @= &= |= ^="))
 _KEPT = {word: word for word in (*_KEYWORDS, *_GIVEN, *_ASSIGNS, *"()[],:.+-*/")} | dict.fromkeys(
     ("True", "False", "None"), _CONSTANT
 )
-_own = re.compile(r"\$\d+").sub
+_own = re.compile(rb"\$\d+").sub
 
 
 class Form(NamedTuple):
@@ -79,12 +83,9 @@ def form(source: str) -> Form:
         source: as `ast.unparse` writes it; of any other text the result says little. Nothing
             beyond `MAX_CHARACTERS` is looked at.
     """
-    numbered = " ".join(_abstract(source))
-    lines = {line.strip() for line in _own(_OWN, numbered).split("\n")} - {""}
-    return Form(
-        hashlib.sha256(numbered.encode("utf-8", "replace")).digest()[:FORM_BYTES],
-        frozenset([zlib.crc32(line.encode("utf-8", "replace")) for line in lines]),
-    )
+    numbered = " ".join(_abstract(source)).encode("utf-8", "replace")
+    lines = {line.strip() for line in _own(_OWN.encode(), numbered).split(b"\n")} - {b""}
+    return Form(hashlib.sha256(numbered).digest()[:FORM_BYTES], frozenset(map(zlib.crc32, lines)))
 
 
 def windows(source: str) -> Counter[tuple[str, ...]]:
@@ -105,7 +106,7 @@ def similarity(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -
 
 def _abstract(source: str) -> list[str]:
     """Return the tokens of a program, or what stands for them."""
-    tokens = _tokens(source[:MAX_CHARACTERS])
+    tokens = split(source[:MAX_CHARACTERS])
     different = dict.fromkeys(tokens)
     bound = _bound(tokens, different)
     heads = None
@@ -132,6 +133,27 @@ def _abstract(source: str) -> list[str]:
         else:
             found[token] = token
     return list(map(found.__getitem__, tokens))
+
+
+def split(source: str) -> list[str]:
+    """Return the tokens of a program.
+
+    Most lines of a program are those of its parents, so the tokens of short ones are remembered,
+    but where a string may reach over the end of a line.
+    """
+    if "'''" in source or '"""' in source or "\\\n" in source:
+        return split_at_once(source)
+    first, *others = source.split("\n")
+    tokens = split_at_once(first)
+    for line in others:
+        tokens += _tokens_of(line) if len(line) <= _SHORT else split_at_once(f"\n{line}")
+    return tokens
+
+
+@lru_cache(maxsize=32_768)
+def _tokens_of(line: str) -> tuple[str, ...]:
+    """Return the tokens of the end of a line and of the next line."""
+    return tuple(map(sys.intern, split_at_once(f"\n{line}")))
 
 
 def _bound(tokens: Sequence[str], different: Iterable[str]) -> set[str]:

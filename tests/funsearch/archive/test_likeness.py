@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from evaluators.parser import Refused
 from evaluators.program import canonical
+from funsearch.archive import likeness
 from funsearch.archive.likeness import form, similarity, windows
 
 
@@ -37,6 +38,42 @@ def sources() -> list[str]:
 
 
 SOURCES = sources()
+PIECES = (
+    *(
+        "\n",
+        "\n    ",
+        " ",
+        "\\",
+        "\\\n",
+        "'",
+        "'''",
+        '"',
+        '"""',
+        "r'",
+        "f",
+        "x",
+        "len",
+        "=",
+        "==",
+        ":=",
+    ),
+    *(
+        "(",
+        ")",
+        ".real",
+        "-1",
+        "1e",
+        "5.",
+        "#",
+        "$",
+        "\t",
+        "\r",
+        "\x0c",
+        "é",
+        "return x",
+        "y" * 130,
+    ),
+)
 CONSTANTS = (0, 7, 0.5, 1e-30, "a'b\"c", "for max in", b"x", True, None, 2j, "def f(sum=1):\n")
 
 
@@ -189,6 +226,13 @@ def test_a_form_is_the_same_for_ever() -> None:
 def test_any_text_has_a_form(text: str) -> None:
     assert form(text) == form(text)
     assert similarity(windows(text), windows(text)) == 1.0
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_tokens_of_lines_are_those_of_the_whole(text: str) -> None:
+    expected = likeness.split_at_once(text)
+    assert likeness.split(text) == expected
+    assert likeness.split(text) == expected, "now that its lines are remembered"
 
 
 @given(st.sampled_from(SOURCES), st.sampled_from(SOURCES))
