@@ -93,9 +93,8 @@ def _received(channel: socket.socket) -> Batch:
     if len(content) == 2:
         raise Damaged(*content)
     facts, leaf, found = content
-    known = {program: Source(*source) for program, source in found.items()}
-
-    return Batch([Fact(*fact) for fact in facts], leaf, lambda _: known)
+    known = {program: Source._make(source) for program, source in found.items()}
+    return Batch(list(map(Fact._make, facts)), leaf, lambda _: known)
 
 
 def main() -> None:

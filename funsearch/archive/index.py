@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -48,8 +48,17 @@ class Index:
         size: number of entries it has taken in.
     """
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, size: int) -> None:
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, size: int, *, in_bulk: bool = False
+    ) -> None:
         """Go on with an index; `open` and `anew` are the ways in.
+
+        Args:
+            folder: of the run.
+            connection: to the database.
+            size: number of entries it has taken in.
+            in_bulk: whether all that `follow` takes in may be one transaction: pages that change
+                with every batch are then written once.
 
         Raises:
             ArchiveError: the objects cannot be read.
@@ -57,6 +66,7 @@ class Index:
         self._folder = folder
         self.connection = connection
         self.size = size
+        self._in_bulk = in_bulk
         self._objects = ObjectReader(folder / files.OBJECTS)
 
     @classmethod
@@ -86,7 +96,7 @@ class Index:
             connection = connect_bulk(path)
             try:
                 _lay_out(connection)
-                return cls(folder, connection, 0)
+                return cls(folder, connection, 0, in_bulk=True)
             except BaseException:
                 connection.close()
                 raise
@@ -97,7 +107,8 @@ class Index:
         """Take in the entries before a number, or all that the log has now.
 
         Raises:
-            Damaged: an entry is not what was written; the index has all before its batch.
+            Damaged: an entry is not what was written; the index has all before its batch, or, in
+                bulk, nothing.
             ArchiveError: the index cannot be written.
         """
         if end is None:
@@ -105,7 +116,7 @@ class Index:
         if end <= self.size:
             return
         batches = feed.batches(self._folder, self.size, end, self._objects)
-        with contextlib.closing(batches):
+        with contextlib.closing(batches), self._transaction(wanted=self._in_bulk):
             for batch in batches:
                 self._add(batch)
                 if progress is not None:
@@ -129,18 +140,33 @@ class Index:
         connection = self.connection
         try:
             tables = Rows(connection, batch.sources).of(batch.facts)
-            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise ArchiveError(f"the index cannot be read: {error}") from None
+        with self._transaction(wanted=not connection.in_transaction):
             for table, rows in tables.items():
                 if rows and (table in schema.TABLES or schema.has_full_text()):
                     insert(connection, _COLUMNS.get(table, table), rows)
             size = batch.facts[-1].number + 1
             connection.execute("UPDATE place SET size = ?, leaf = ?", (size, batch.leaf.hex()))
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise ArchiveError(f"the index cannot be written: {error}") from None
         self.size = size
+
+    @contextlib.contextmanager
+    def _transaction(self, *, wanted: bool) -> Iterator[None]:
+        """Commit what is done within, or undo it all; where not wanted, leave that to the outer."""
+        try:
+            if not wanted:
+                yield
+                return
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self.connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise ArchiveError(f"the index cannot be written: {error}") from None
 
     def close(self) -> None:
         """Give the files back."""

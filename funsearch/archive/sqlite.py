@@ -61,7 +61,8 @@ def connect_bulk(path: Path | str) -> sqlite3.Connection:
         _distrust(connection)
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -131072")
+        # Programs are looked up all over the tables; what this holds need not be read again.
+        connection.execute("PRAGMA cache_size = -524288")
     except BaseException:
         connection.close()
         raise
