@@ -22,6 +22,8 @@ from funsearch.archive.log import LogReader
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import RetractionRecord
 from funsearch.best import certificate_path
+from funsearch.comparing import racing, report, settings
+from funsearch.comparing.report import Comparison
 from funsearch.config import Config, compose
 from funsearch.extraction import Wanted, extract
 from funsearch.interruption import until_interrupted
@@ -232,6 +234,43 @@ def read_text(path: Path, most: int) -> str:
         raise OSError(errno.EINVAL, "not a regular file")
     with path.open(encoding="utf-8", errors="surrogateescape") as file:
         return file.read(most)
+
+
+def compare(
+    *arguments: str,
+    out: str | Path,
+    seeds: int = settings.ENOUGH_SEEDS,
+    samples: int | None = None,
+    seconds: float | None = None,
+    max_tokens: int | None = None,
+    max_cost: float | None = None,
+    watch: racing.Watch | None = None,
+) -> Comparison:
+    """Run several settings on equal budgets and seeds, as `funsearch compare` does.
+
+    Seeds that are added after a look at the result make a difference look surer than it is.
+
+    Args:
+        arguments: settings by name, such as `plain=search=iid`, and overrides for all of them.
+        out: folder for the runs; those that are finished there are not made again.
+        seeds: runs of each setting, from `run.seed` on.
+        samples: that each run makes; or the next three, of which one at least is needed.
+        seconds: that each run has.
+        max_tokens: that each run may take.
+        max_cost: what each run may cost, in US dollars.
+        watch: called with number and task of each run; returns who wants to hear of it.
+
+    Raises:
+        UsageError: there is no budget, or no seed.
+        Interrupted: Ctrl-C was pressed; the same call goes on.
+        ConfigError, ProblemError, SamplerError, PoolError, ArchiveError, RunError: as for `run`.
+    """
+    budget = settings.Budget(samples, seconds, max_tokens, max_cost)
+    if budget == settings.Budget() or seeds < 1:
+        raise UsageError("give a budget, such as samples=1000, and at least one seed")
+    chosen = settings.read(arguments, budget)
+    found = racing.race(settings.tasks(chosen, seeds, Path(out)), watch)
+    return report.compare(found, [f"each run had {budget.text()}"])
 
 
 @dataclass(frozen=True)

@@ -55,16 +55,13 @@ def race(
     tasks = settings.tasks(chosen, seeds, folder)
     show = _Shown(tasks, budget, quiet=json)
     try:
-        racing.race(tasks, show.watch, show.made)
+        found = racing.race(tasks, show.watch, show.made)
     except (KeyboardInterrupt, Interrupted):
         show.close()
         sys.stderr.write(f"stopped; to go on: {_again(folder, given=out is not None)}\n")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         show.close()
-    found = [results.result_of(task.folder, task.setting) for task in tasks]
-    order = {setting.name: place for place, setting in enumerate(chosen)}
-    found.sort(key=lambda result: order[result.setting])
     _finish(found, [f"each run had {budget.text()}"], folder, json=json)
 
 

@@ -9,7 +9,7 @@ from funsearch import session
 from funsearch.archive import files, queries
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.reader import Reader
-from funsearch.comparing.results import tree_of
+from funsearch.comparing.results import Result, result_of, tree_of
 from funsearch.comparing.settings import Task
 from funsearch.config import ConfigError
 from funsearch.interruption import Interrupted
@@ -21,9 +21,11 @@ _DECIDED_BY_WHO_IS_HERE = {"run": ("dir",), "cluster": ("unsafe_no_sandbox",)}
 
 
 def race(
-    tasks: Sequence[Task], watch: Watch, made: Callable[[int, Task, Outcome | None], None]
-) -> None:
-    """Make the runs that are not finished.
+    tasks: Sequence[Task],
+    watch: Watch | None = None,
+    made: Callable[[int, Task, Outcome | None], None] | None = None,
+) -> list[Result]:
+    """Make the runs that are not finished; return what all of them came to, by settings.
 
     Args:
         tasks: in the order in which they are made.
@@ -37,15 +39,19 @@ def race(
     """
     states = [_state(task) for task in tasks]
     for number, (task, state) in enumerate(zip(tasks, states, strict=True)):
-        outcome = None
+        outcome, observing = None, None if watch is None else watch(number, task)
         if state == "begun":
             unsafe = task.config.unsafe_no_sandbox
-            outcome = session.resume(task.folder, {}, watch(number, task), unsafe_no_sandbox=unsafe)
+            outcome = session.resume(task.folder, {}, observing, unsafe_no_sandbox=unsafe)
         elif state == "none":
-            outcome = session.begin(task.config, watch(number, task))
+            outcome = session.begin(task.config, observing)
         if outcome is not None and outcome.reason == "interrupted":
             raise Interrupted(f"stopped during run {number + 1} of {len(tasks)}")
-        made(number, task, outcome)
+        if made is not None:
+            made(number, task, outcome)
+    settings = list(dict.fromkeys(task.setting for task in tasks))
+    found = [result_of(task.folder, task.setting) for task in tasks]
+    return sorted(found, key=lambda result: settings.index(result.setting))
 
 
 def _state(task: Task) -> Literal["none", "begun", "finished"]:

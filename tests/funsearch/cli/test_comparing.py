@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import funsearch
+from funsearch.api import UsageError
 from tests.funsearch.cli.shell import Shell
 
 SETTINGS = ["evolution=search=islands", "plain=search=iid sampler.best=0.5"]
@@ -75,6 +77,15 @@ def test_files_say_what_the_records_say(shell: Shell) -> None:
     assert pair["verdict"] == "too few seeds to tell"
     assert (shell.folder / "both" / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert len((shell.folder / "both" / "summary.csv").read_text().splitlines()) == 3
+
+
+def test_python_interface_compares_the_same_runs(shell: Shell) -> None:
+    summary = json.loads((shell.folder / "both" / "summary.json").read_text())
+    folder = shell.folder / "both"
+    found = funsearch.compare(*SETTINGS, *COMMON, out=folder, samples=40, seeds=2)
+    assert [row.best.mean for row in found.rows] == [row["mean"] for row in summary["settings"]]
+    with pytest.raises(UsageError, match="give a budget"):
+        funsearch.compare(*SETTINGS, *COMMON, out=folder)
 
 
 def test_existing_runs_are_grouped_by_all_but_their_seed(shell: Shell) -> None:
