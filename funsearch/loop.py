@@ -25,7 +25,7 @@ from funsearch.extraction import Extracted, Wanted, extract
 from funsearch.islands import Overview
 from funsearch.parts import Parts, RunError
 from funsearch.prompts import Failed, Prompt, Shown, render
-from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
+from funsearch.samplers.protocol import Reporter, Sample, SamplerError, Unavailable
 from funsearch.spending import Spending
 from funsearch.state import Best
 
@@ -105,6 +105,8 @@ class Loop:
         self._spent = ""
         self._recent: OrderedDict[str, Program] = OrderedDict()
         self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
+        if isinstance(parts.sampler, Reporter):
+            parts.sampler.report_to(self._note_outage)
 
     async def run(self, starts: Sequence[Start]) -> str:
         """Search until a limit is reached or `stop` is called; return the reason.
@@ -307,14 +309,14 @@ class Loop:
                 attempt += 1
                 await asyncio.sleep(pause)
             except SamplerError as error:
-                self._note_outage(prompt, error, None)
+                self._note_outage(prompt, error)
                 raise
             else:
                 self._paused = ""
                 return samples
 
     def _note_outage(
-        self, prompt: Prompt, error: Unavailable | SamplerError, pause: float | None
+        self, prompt: Prompt, error: Unavailable | SamplerError, pause: float | None = None
     ) -> None:
         parts = self.parts
         record = recording.of_outage(prompt, parts.sampler.name, error, pause)

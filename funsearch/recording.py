@@ -166,13 +166,13 @@ def of_reset(
 def of_outage(
     prompt: Prompt, sampler: str, error: Unavailable | SamplerError, retry_seconds: float | None
 ) -> OutageRecord:
-    """Return the record of a request that brought nothing.
+    """Return the record of a failure to answer, all of a prompt or a part of it.
 
     Args:
-        prompt: that was not answered.
+        prompt: that it was asked to answer.
         sampler: name of the run's sampler, where the error does not say whose it is.
         error: what it raised.
-        retry_seconds: until it is asked again; None if the run ends of it.
+        retry_seconds: until it is asked again; None if it never is.
     """
     return OutageRecord(
         draw=prompt.draw,

@@ -194,7 +194,7 @@ class ResetRecord:
 
 @dataclass(frozen=True)
 class OutageRecord:
-    """A sampler was asked and gave nothing: it is asked the same again, or the run ends of it.
+    """A sampler was asked and gave nothing, or less than it was asked for.
 
     No sample: it moves no search on.
 
@@ -204,7 +204,8 @@ class OutageRecord:
         sampler: name.
         model: that was asked; empty where that is not known.
         reason: what the sampler said, as one line.
-        retry_seconds: until it is asked again; None if it never is.
+        retry_seconds: until it is asked again; None if it never is: the run ends of it, or others
+            have answered.
         time: seconds since the epoch, UTC, as a decimal string.
     """
 

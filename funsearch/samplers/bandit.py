@@ -107,20 +107,24 @@ class Bandit(Ensemble):
         """
         measure, arms = self.choose(run_seed, prompt.draw)
         told = f"by {measure}: " + "; ".join(map(_in_words, arms))
-        reasons: dict[str, str] = {}
+        failures: dict[str, Unavailable] = {}
         for arm in arms:
             try:
                 samples = await self._ask_for(arm.name, prompt, run_seed, count)
             except Unavailable as error:
-                reasons[arm.name] = str(error)
+                failures[arm.name] = error
                 continue
             notes = {"bandit": told}
-            if reasons:
-                notes["bandit_instead_of"] = ", ".join(one_line(name, _NAME) for name in reasons)
+            if failures:
+                notes["bandit_instead_of"] = ", ".join(one_line(name, _NAME) for name in failures)
+            for failure in failures.values():
+                # One that was left alone was not asked, and did not fail again.
+                if self._hear is not None and failure.sampler:
+                    self._hear(prompt, failure)
             return [replace(each, parameters={**each.parameters, **notes}) for each in samples]
         now = asyncio.get_running_loop().time()
-        first = min(self._away.get(name, now) for name in reasons)
-        whys = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        first = min(self._away.get(name, now) for name in failures)
+        whys = "; ".join(f"{name}: {failure}" for name, failure in failures.items())
         raise Unavailable(whys, retry_after_s=max(0.0, first - now))
 
     def choose(self, run_seed: int, draw: int) -> tuple[str, list[Arm]]:

@@ -19,7 +19,7 @@ from funsearch.samplers.endpoint_client import BadRequestError, Client, LostErro
 from funsearch.samplers.endpoint_reply import Choice, Reply, one_line
 from funsearch.samplers.limits import PATIENCE_S, Gate
 from funsearch.samplers.prices import Price, cost_of, price_of, text_of
-from funsearch.samplers.protocol import Failure, Sample, SamplerError, Unavailable, Usage
+from funsearch.samplers.protocol import Failure, Hear, Sample, SamplerError, Unavailable, Usage
 
 HOSTED = "https://api.openai.com/v1"
 STOP = ("\ndef ", "\nclass ", "\nif __name__", "\n```")
@@ -42,8 +42,8 @@ class Endpoint:
         sample carries it, the others say None.
       * What a request cost is what the server reports, else tokens times the price; the first
         sample carries it, the others "0". Where that cannot be told, all have no cost.
-      * When a part of the requests fails, `sample` returns what the others brought: nothing
-        that was paid for is lost or asked for twice.
+      * When a part of the requests fails, `sample` returns what the others brought, and reports
+        the failures (`Reporter`): nothing that was paid for is lost or asked for twice.
       * A prompt that is too long for the model, or refused by a filter, brings one sample with
         an error. A reply that is no JSON is a wrong address (SamplerError) as long as the
         server never answered properly, and an outage (Unavailable) from then on.
@@ -113,6 +113,7 @@ class Endpoint:
         self._budget = Budget()
         self._gate = Gate(concurrency)
         self._client: Client | None = None
+        self._hear: Hear | None = None
 
     @property
     def name(self) -> str:
@@ -127,6 +128,10 @@ class Endpoint:
     def spend_from(self, budget: Budget) -> None:
         """Ask this budget before each request."""
         self._budget = budget
+
+    def report_to(self, hear: Hear) -> None:
+        """Tell this function of requests that failed beside others that did not."""
+        self._hear = hear
 
     async def start(self) -> None:
         """Check the settings and look up the key; the server is not asked.
@@ -172,12 +177,15 @@ class Endpoint:
                     samples, rest = result
                     answered.update(zip(part, samples, strict=False))
                     missing.extend(rest)
-        if not answered:
-            final = (f for f in failures if not isinstance(f, Unavailable))
-            failure = next(final, failures[0])
+        for failure in failures:
             if isinstance(failure, Failure):
                 failure.model = self._model
-            raise failure
+        if not answered:
+            final = (f for f in failures if not isinstance(f, Unavailable))
+            raise next(final, failures[0])
+        for failure in failures:
+            if self._hear is not None and not isinstance(failure, Spent):
+                self._hear(prompt, failure)
         return [answered[index] for index in sorted(answered)]
 
     async def close(self) -> None:

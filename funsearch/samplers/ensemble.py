@@ -13,7 +13,15 @@ from dataclasses import replace
 from funsearch.budget import Budget, Spender
 from funsearch.learning import Learner, Outcome
 from funsearch.prompts import Prompt
-from funsearch.samplers.protocol import Failure, Sample, Sampler, SamplerError
+from funsearch.samplers.protocol import (
+    Failure,
+    Hear,
+    Reporter,
+    Sample,
+    Sampler,
+    SamplerError,
+    Unavailable,
+)
 
 
 class Ensemble:
@@ -31,6 +39,7 @@ class Ensemble:
         """
         self._samplers = dict(samplers)
         self._limits: dict[str, asyncio.Semaphore] = {}
+        self._hear: Hear | None = None
         self._learners: dict[str, Learner] = {
             name: each for name, each in samplers.items() if isinstance(each, Learner)
         }
@@ -40,6 +49,20 @@ class Ensemble:
         for sampler in self._samplers.values():
             if isinstance(sampler, Spender):
                 sampler.spend_from(budget)
+
+    def report_to(self, hear: Hear) -> None:
+        """Tell this function of what fails although the prompt is answered, and of whom."""
+        self._hear = hear
+        for name, sampler in self._samplers.items():
+            if isinstance(sampler, Reporter):
+                sampler.report_to(self._naming(name, hear))
+
+    def _naming(self, name: str, hear: Hear) -> Hear:
+        def named(prompt: Prompt, failure: Unavailable | SamplerError) -> None:
+            failure.sampler = name
+            hear(prompt, failure)
+
+        return named
 
     @property
     def concurrency(self) -> int:

@@ -14,7 +14,7 @@ from funsearch.budget import Budget
 from funsearch.prompts import Prompt
 from funsearch.samplers.endpoint import STOP, Endpoint
 from funsearch.samplers.endpoint_reply import one_line
-from funsearch.samplers.protocol import Sample, SamplerError, Unavailable
+from funsearch.samplers.protocol import Hear, Sample, SamplerError, Unavailable
 
 _SERVER = Path(__file__).with_name("local_server.py")
 _MOST_CRASHES = 3
@@ -80,6 +80,7 @@ class Local:
         self._prices = prompt_price, completion_price
         self._budget = Budget()
         self._process: asyncio.subprocess.Process | None = None
+        self._hear: Hear | None = None
         self._endpoints: list[Endpoint] = []
         self._crashes = 0
         self._reviving = asyncio.Lock()
@@ -97,6 +98,12 @@ class Local:
     def spend_from(self, budget: Budget) -> None:
         """Ask this budget before each request."""
         self._budget = budget
+
+    def report_to(self, hear: Hear) -> None:
+        """Tell this function of requests that failed beside others that did not."""
+        self._hear = hear
+        for endpoint in self._endpoints:
+            endpoint.report_to(hear)
 
     async def start(self) -> None:
         """Start the server and wait until it answers.
@@ -148,6 +155,8 @@ class Local:
                 completion_price=self._prices[1],
             )
             endpoint.spend_from(self._budget)
+            if self._hear is not None:
+                endpoint.report_to(self._hear)
             self._endpoints.append(endpoint)
             await endpoint.start()
         except BaseException:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from funsearch.prompts import Prompt
 
@@ -81,6 +81,19 @@ class Unavailable(Failure):
 
 class SamplerError(Failure):
     """The sampler will never answer as it is configured; the message says what to change."""
+
+
+Hear = Callable[[Prompt, Unavailable | SamplerError], None]
+"""Called with a prompt, and with what failed of it."""
+
+
+@runtime_checkable
+class Reporter(Protocol):
+    """A sampler that may answer although a part of it failed, and then says what did."""
+
+    def report_to(self, hear: Hear) -> None:
+        """Tell this function of each such failure, before the samples."""
+        ...
 
 
 class Sampler(Protocol):

@@ -241,6 +241,8 @@ def test_the_next_best_answers_for_one_that_is_not_available() -> None:
     of = Bandit(members={"up": Canned(), "down": down}, exploration=0.0)
     of.learn(outcome(0, "up"))
     of.learn(outcome(1, "down", better=True))
+    heard: list[tuple[int, str, str]] = []
+    of.report_to(lambda prompt, failure: heard.append((prompt.draw, failure.sampler, str(failure))))
 
     async def run() -> list[Sequence[Sample]]:
         await of.start()
@@ -251,6 +253,7 @@ def test_the_next_best_answers_for_one_that_is_not_available() -> None:
     for (sample,) in asyncio.run(run()):
         assert sample.sampler == "up", "one that is away is not asked before it said"
         assert sample.parameters["bandit_instead_of"] == "down"
+    assert heard == [(2, "down", "down")], "who is left alone does not fail again"
     assert [arm.waiting for arm in of.choose(7, 4)[1]] == [0, 2]
 
 

@@ -33,7 +33,7 @@ NOW = {"retry-after": "0"}
 BUSY = {"error": {"message": "slow\x1b[2J\ndown"}}
 
 
-def search(folder: Path, url: str, timeout_s: float = 10.0) -> SearchState:
+def search(folder: Path, url: str, timeout_s: float = 10.0, at_once: int = 1) -> SearchState:
     """Make a few samples with a model behind an address."""
 
     async def run() -> SearchState:
@@ -50,7 +50,11 @@ def search(folder: Path, url: str, timeout_s: float = 10.0) -> SearchState:
         with Archive.create(folder, "") as archive:
             state = new_state(archive)
             loop = loop_of(
-                archive, state, Pool(), endpoint, settings(samples=SAMPLES, samples_per_prompt=1)
+                archive,
+                state,
+                Pool(),
+                endpoint,
+                settings(samples=SAMPLES, samples_per_prompt=at_once),
             )
             try:
                 await loop.run([SEED])
@@ -123,6 +127,19 @@ def test_a_storm_is_survived_and_each_failure_is_on_record(
     assert all(says in each.reason and each.retry_seconds is not None for each in outages)
     replies = [record.reply for record in samples_of(records_of(tmp_path / "run"))]
     assert len(set(replies)) == SAMPLES, "no answer is paid for or taken twice"
+
+
+def test_a_draw_that_is_answered_in_part_leaves_the_failure_on_record(tmp_path: Path) -> None:
+    def answer(body: Body) -> Reply:
+        number = len(fake.asked)
+        return reply(503, BUSY, NOW) if number in (2, 5) else good(number)
+
+    with serving(answer) as fake:
+        state = search(tmp_path / "run", fake.url, at_once=2)
+    assert state.samples == SAMPLES
+    outages = outages_of(tmp_path / "run")
+    assert [each.retry_seconds for each in outages] == [None, None]
+    assert len(fake.asked) == SAMPLES + len(outages), "what was answered is not asked for again"
 
 
 def test_a_server_that_hangs_is_given_up_and_asked_again(tmp_path: Path) -> None:
