@@ -46,7 +46,7 @@ class Budget:
 
     A request whose reply was lost, or says nothing of its price, may have cost nothing or all that
     was set aside for it: it counts with the latter until the session ends. Where earlier sessions
-    have samples of unknown cost, each counts like the request that is about to be sent.
+    have replies of unknown size or cost, each counts like the request that is about to be sent.
 
     Args:
         max_tokens: most tokens, or None.
@@ -57,7 +57,7 @@ class Budget:
         self._max_tokens = max_tokens
         self._max_cost = None if max_cost is None else Decimal(repr(max_cost))
         self._tokens, self._cost = 0, Decimal(0)
-        self._unpriced = 0
+        self._uncounted = self._unpriced = 0
         self._in_flight = 0
         self._closed: Reason | None = None
         self._changed = asyncio.Event()
@@ -75,7 +75,7 @@ class Budget:
     def begin(self, spending: Spending) -> None:
         """Start from what earlier sessions have spent."""
         self._tokens, self._cost = spending.tokens, spending.cost
-        self._unpriced = spending.unpriced
+        self._uncounted, self._unpriced = spending.uncounted, spending.unpriced
 
     async def reserve(self, most: Amount) -> None:
         """Set aside what a request may cost; wait while others in flight may leave enough.
@@ -113,7 +113,8 @@ class Budget:
         self._wake()
 
     def _hindrance(self, most: Amount) -> Reason | None:
-        if self._max_tokens is not None and self._tokens + most.tokens > self._max_tokens:
+        tokens = self._tokens + most.tokens * (1 + self._uncounted)
+        if self._max_tokens is not None and tokens > self._max_tokens:
             return "tokens"
         cost = self._cost + most.cost * (1 + self._unpriced)
         if self._max_cost is not None and cost > self._max_cost:

@@ -101,6 +101,7 @@ def dump(state: SearchState, number: int, context: str) -> bytes:
             state.spending.prompt_tokens,
             state.spending.completion_tokens,
             state.spending.unpriced,
+            state.spending.uncounted,
         ],
         "starts": state.starts,
         "verdicts": list(state.verdicts.items()),
@@ -160,8 +161,8 @@ def _take(facts: Json, state: SearchState) -> int:
     state.last_failure = fields.text("last_failure", facts["last_failure"])
     cost = fields.amount("cost", fields.required("cost", facts["cost"]))
     tokens = (fields.integer("spent", spent) for spent in facts["spent"])
-    prompts, completions, unpriced = tokens
-    state.spending = Spending(prompts, completions, Decimal(cost), unpriced)
+    prompts, completions, unpriced, uncounted = tokens
+    state.spending = Spending(prompts, completions, Decimal(cost), unpriced, uncounted)
     memory = fields.string("memory", facts["memory"], _MOST_MEMORY)
     if state.learner is not None:
         state.learner.recall(memory)

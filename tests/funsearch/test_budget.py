@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funsearch.archive.archive import Archive
+from funsearch.archive.records import GenerationRecord
 from funsearch.budget import Amount, Budget, Spent, reached
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Sample, Usage
 from funsearch.spending import Spending
 from tests.funsearch.helpers import SEED, Pool, constant, loop_of, new_state, settings
+
+REPLY = GenerationRecord(
+    None, "empty", 0, 0, 0, 0, 0, (), "p", "t", "r", "openai", model="some-model"
+)
 
 
 def amount(tokens: int, cost: str = "0") -> Amount:
@@ -82,6 +88,26 @@ def test_earlier_sessions_count_and_their_samples_of_unknown_cost_too() -> None:
     ):
         with pytest.raises(Spent):
             asyncio.run(reserve(spending))
+
+
+def test_replies_of_earlier_sessions_that_told_no_tokens_count_like_the_next_request() -> None:
+    async def reserve(uncounted: int) -> None:
+        budget = Budget(max_tokens=100)
+        budget.begin(Spending(prompt_tokens=70, uncounted=uncounted))
+        await budget.reserve(amount(10))
+
+    asyncio.run(reserve(2))
+    with pytest.raises(Spent):
+        asyncio.run(reserve(3))
+
+
+def test_one_reply_of_several_choices_is_uncounted_once() -> None:
+    spending = Spending()
+    for choice in range(3):
+        spending.add(replace(REPLY, parameters={"choice": choice}))
+    assert spending.uncounted == 1
+    spending.add(replace(REPLY, prompt_tokens=0, completion_tokens=7))
+    assert (spending.uncounted, spending.tokens) == (1, 7)
 
 
 @given(
