@@ -1,0 +1,1 @@
+"""The browser: an archive of discovered programs, to walk through and to judge."""
