@@ -105,17 +105,15 @@ def orbit_numbers(generators: Sequence[tuple[int, ...]], n: int) -> NDArray[np.i
         intp array, shape (3^n,): the place of a vector of the same orbit.
     """
     maps = [_images(generator) for generator in generators]
-    number = np.arange(3**n)
-    while True:
-        lowest = number
+    number: NDArray[np.intp] = np.arange(3**n)
+    before = -number
+    while not np.array_equal(number, before):
+        before = number
+        # On a cycle of a permutation, unless its numbers are equal, one has a lower one next to it.
         for images in maps:
-            # Somewhere on each cycle of a permutation a larger number precedes a smaller one,
-            # unless all are equal.
-            lowest = np.minimum(lowest, lowest[images])
-        lowest = lowest[lowest]
-        if np.array_equal(lowest, number):
-            return number
-        number = lowest
+            number = np.minimum(number, number[images])
+        number = number[number]
+    return number
 
 
 def _images(generator: Sequence[int]) -> NDArray[np.intp]:
