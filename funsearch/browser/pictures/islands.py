@@ -89,12 +89,14 @@ def _grid(scale: Scale, height: float) -> list[Markup]:
 
 
 def _row(island: Island, y: float, scale: Scale, largest: int) -> list[Markup]:
-    parts = [svg.text(12, y + 4, str(island.index), "label")]
+    parts = [
+        svg.text(12, y + 4, str(island.index), "label"),
+        svg.line(_SCALE[0], y, _SCALE[1], y, "grid"),
+    ]
     best = _best(island)
     if best is not None:
         x = scale.place(best)
         dot = svg.element("circle", cx=x, cy=y, r=5.0, class_="dot")
-        parts.append(svg.line(_SCALE[0], y, x, y, "stem"))
         parts.append(svg.link(island.href, dot, title=_told(island)) if island.href else dot)
     score = "–" if island.best is None else number(island.best)
     parts.append(svg.text(_SCORE, y + 4, score, "label"))

@@ -105,11 +105,10 @@ def _columns(loads: NDArray[np.float64], capacity: int) -> tuple[list[Markup], i
     sizes = np.minimum(together, len(loads) - starts)
     full = np.add.reduceat(loads, starts) / sizes / capacity
     wide = (_WIDTH - _LEFT - _RIGHT) / len(starts)
-    high = _HEIGHT - _TOP - _BOTTOM
-    parts: list[Markup] = []
+    bottom, high = _HEIGHT - _BOTTOM, _HEIGHT - _TOP - _BOTTOM
+    corners = [(_LEFT, bottom)]
     for index, share in enumerate(full.tolist()):
-        tall = high * share
-        parts.append(
-            svg.rectangle(_LEFT + wide * index, _HEIGHT - _BOTTOM - tall, wide, tall, "plain")
-        )
-    return parts, together
+        y = bottom - high * share
+        corners += [(_LEFT + wide * index, y), (_LEFT + wide * (index + 1), y)]
+    # One outline: between columns that touch, edges would shimmer.
+    return [svg.path([*corners, (_WIDTH - _RIGHT, bottom)], "plain")], together

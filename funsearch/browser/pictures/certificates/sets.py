@@ -199,7 +199,7 @@ def _grid(
     for across, count_, span in ((True, columns, high), (False, rows, wide)):
         for i in range(every, count_, every):
             place, end = _EDGE + size * i, _EDGE + span
-            kind = "rule" if i % thick == 0 and every < thick else "grid"
+            kind = "grid" if i % thick or every == thick else "block" if i % thick**2 else "rule"
             if across:
                 parts.append(svg.line(place, _EDGE, place, end, kind))
             else:
