@@ -101,9 +101,8 @@ def draw(
     """
     drawn = [_sound(curve) for curve in curves[:MOST_CURVES]]
     unit = "count" if along == "samples" else "seconds"
-    end = max(
-        [finite(curve.end) or 0.0 for curve in drawn] + [s.at for c in drawn for s in c.steps]
-    )
+    ends = [finite(curve.end) or 0.0 for curve in drawn]
+    end = max([0.0, *ends, *(step.at for curve in drawn for step in curve.steps)])
     if log is None:
         log = _crowded(drawn, end)
     across = (growing if log else extent)(end, _LEFT, _WIDTH - _RIGHT, unit=unit)
@@ -264,7 +263,9 @@ def _links(curve: Curve, place: int, across: Scale, upward: Scale, along: str) -
 
 
 def _at(value: float, along: str) -> str:
-    return f"{count(value)} samples" if along == "samples" else duration(value)
+    if along == "seconds":
+        return duration(value)
+    return "1 sample" if value == 1 else f"{count(value)} samples"
 
 
 def _described(curves: Sequence[Curve], levels: Sequence[Level], along: str) -> str:

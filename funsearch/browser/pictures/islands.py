@@ -110,6 +110,6 @@ def _row(island: Island, y: float, scale: Scale, largest: int) -> list[Markup]:
 def _told(island: Island) -> str:
     best = "no score" if island.best is None else f"best {number(island.best)}"
     return (
-        f"island {island.index}: {best}, {count(island.size)} programs,"
-        f" {count(island.resets)} resets"
+        f"island {island.index}: {best}; programs {count(island.size)},"
+        f" resets {count(island.resets)}"
     )
