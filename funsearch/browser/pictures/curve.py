@@ -14,6 +14,7 @@ from markupsafe import Markup
 from funsearch.browser.pictures import svg
 from funsearch.browser.pictures.axes import (
     Scale,
+    Unit,
     count,
     duration,
     extent,
@@ -29,6 +30,7 @@ MOST_LINKS = 60
 """Steps of one curve that link to a program: the largest, since each is a stop of the Tab key."""
 MOST_CURVES = 4
 """Kinds of line that people tell apart."""
+MOST_LEVELS = 4
 _WIDTH, _HEIGHT = 800.0, 320.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 176.0, 26.0, 46.0
 _FAR = 2.0
@@ -94,27 +96,18 @@ def draw(
 
     Args:
         curves: one, or several that are compared; at most `MOST_CURVES` are drawn.
-        levels: what else is known of the score.
+        levels: what else is known of the score; at most `MOST_LEVELS` are drawn.
         along: what the curves go along.
         metric: name and unit of the score, for the axis.
         log: whether the axis of samples or seconds is logarithmic; decided here if None.
     """
     drawn = [_sound(curve) for curve in curves[:MOST_CURVES]]
-    unit = "count" if along == "samples" else "seconds"
-    ends = [finite(curve.end) or 0.0 for curve in drawn]
-    end = max([0.0, *ends, *(step.at for curve in drawn for step in curve.steps)])
-    if log is None:
-        log = _crowded(drawn, end)
-    across = (growing if log else extent)(end, _LEFT, _WIDTH - _RIGHT, unit=unit)
-    sound = [level for level in levels if finite(level.value) is not None]
+    sound = [level for level in levels[:MOST_LEVELS] if finite(level.value) is not None]
     near = _near(drawn, sound)
     scores = [step.score for curve in drawn for step in curve.steps]
-    upward = scale_of(
-        [*scores, *(level.value for level in near)],
-        _HEIGHT - _BOTTOM,
-        _TOP,
-        unit="score",
-    )
+    across = _across(drawn, along, log)
+    known = [*scores, *(level.value for level in near)]
+    upward = scale_of(known, _HEIGHT - _BOTTOM, _TOP, unit="score")
     parts = [_frame(across, upward, along, metric)]
     parts += _rules(near, upward)
     for place, curve in enumerate(drawn):
@@ -134,6 +127,15 @@ def draw(
         kind="curve",
         linked=any(step.href for curve in drawn for step in curve.steps),
     )
+
+
+def _across(curves: Sequence[Curve], along: str, log: bool | None) -> Scale:
+    ends = [finite(curve.end) or 0.0 for curve in curves]
+    end = max([0.0, *ends, *(step.at for curve in curves for step in curve.steps)])
+    if log is None:
+        log = _crowded(curves, end)
+    unit: Unit = "count" if along == "samples" else "seconds"
+    return (growing if log else extent)(end, _LEFT, _WIDTH - _RIGHT, unit=unit)
 
 
 def _sound(curve: Curve) -> Curve:

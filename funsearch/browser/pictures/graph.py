@@ -87,33 +87,20 @@ def draw(
     on_path = {name for edge in edges if edge.best_path for name in (edge.parent, edge.child)}
     every = list({node.id: node for node in reversed(nodes)}.values())
     drawn = _drawn(every, on_path, chosen)
-    known = {node.id: index for index, node in enumerate(drawn)}
-    ties = {
-        (known[e.parent], known[e.child]): e.best_path
-        for e in sorted(edges, key=lambda e: e.best_path)
-        if e.parent in known
-        and e.child in known
-        and drawn[known[e.parent]].generation < drawn[known[e.child]].generation
-    }
-    if len(ties) > MOST_EDGES:
-        ties = dict(sorted(ties.items(), key=lambda tie: (not tie[1], tie[0]))[:MOST_EDGES])
+    ties = _ties(drawn, edges)
     islands = sorted({node.island for node in drawn}, key=lambda i: -1 if i is None else i)
     lanes = [islands.index(node.island) for node in drawn]
     generations = [node.generation for node in drawn]
     placed = place(generations, lanes, ties, width=_BOX + _GAP, bend=_BEND)
     places = _Places(placed, lanes)
-    shades = _shades(drawn, direction)
     parts = [*_lanes(islands, places), *_generations(drawn, placed)]
     for (start, end), best in sorted(ties.items(), key=lambda tie: (tie[1], tie[0])):
         parts.append(_edge(places, start, end, "edge best" if best else "edge"))
-    for index in sorted(range(len(drawn)), key=lambda i: (placed.row[i], placed.x[i], i)):
-        node = drawn[index]
-        kind = " ".join(
-            ["node", shades.get(index, "none")]
-            + ["path"] * (node.id in on_path)
-            + ["chosen"] * (node.id == chosen)
-        )
-        parts.append(_node(node, places.x(index), places.y(index), kind, href(node.id)))
+    kinds = _kinds(drawn, on_path, chosen, direction)
+    parts += [
+        _node(drawn[i], places.x(i), places.y(i), kinds[i], href(drawn[i].id))
+        for i in sorted(range(len(drawn)), key=lambda i: (placed.row[i], placed.x[i], i))
+    ]
     left_out = len(every) - len(drawn)
     parts.append(svg.text(4, 16, _legend(direction, left_out, bool(on_path)), "tick"))
     return svg.picture(
@@ -162,19 +149,36 @@ def _drawn(nodes: Sequence[Node], on_path: Collection[str], chosen: str) -> list
     return sorted(order[:MOST_NODES], key=lambda n: (n.generation, n.first, n.id))
 
 
-def _shades(nodes: Sequence[Node], direction: str) -> dict[int, str]:
-    """Return the class of each node with a score: its place among the different scores."""
+def _ties(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[tuple[int, int], bool]:
+    """Return the edges between nodes, and whether each is on the best path; that path stays."""
+    known = {node.id: index for index, node in enumerate(nodes)}
+    ties: dict[tuple[int, int], bool] = {}
+    for edge in edges:
+        start, end = known.get(edge.parent), known.get(edge.child)
+        if start is None or end is None or nodes[start].generation >= nodes[end].generation:
+            continue
+        ties[start, end] = edge.best_path or ties.get((start, end), False)
+    return dict(sorted(ties.items(), key=lambda tie: (not tie[1], tie[0]))[:MOST_EDGES])
+
+
+def _kinds(
+    nodes: Sequence[Node], on_path: Collection[str], chosen: str, direction: str
+) -> list[str]:
+    """Return the classes of each node; its shade is its place among the different scores."""
     sign = 1 if direction == "max" else -1
-    scores = [None if n.score is None else finite(n.score) for n in nodes]
+    scores = [None if node.score is None else finite(node.score) for node in nodes]
     ranks = sorted({sign * score for score in scores if score is not None})
     place = {score: index for index, score in enumerate(ranks)}
     # Where all are equal, none is worse than the best.
     top, last = SHADES - 1, len(ranks) - 1
-    return {
-        index: f"shade{top * place[sign * score] // last if last else top}"
-        for index, score in enumerate(scores)
-        if score is not None
-    }
+    kinds: list[str] = []
+    for node, score in zip(nodes, scores, strict=True):
+        shade = "none"
+        if score is not None:
+            shade = f"shade{top * place[sign * score] // last if last else top}"
+        marks = ["path"] * (node.id in on_path) + ["chosen"] * (node.id == chosen)
+        kinds.append(" ".join(["node", shade, *marks]))
+    return kinds
 
 
 def _lanes(islands: Sequence[int | None], places: _Places) -> list[Markup]:
