@@ -1,0 +1,1 @@
+"""What the pages of the browser say, as plain data: no markup, all of it bounded."""
