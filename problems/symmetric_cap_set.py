@@ -7,7 +7,7 @@ second, and so on. A program is a few literals for one n, not a rule for all n.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -20,7 +20,8 @@ from problems.domains import Domain, SignedPermutation, Vector
 
 SIZES = range(5, 10)
 MOST_GENERATORS = 16
-"""More than any group of use needs: each that is not redundant doubles the order."""
+"""More than any group of `LARGEST_ORDER` needs: each that is not redundant doubles the order."""
+LARGEST_ORDER = 10_000
 
 
 def orbits(
@@ -37,7 +38,7 @@ def orbits(
     images under all products of generators are tried first, those of the first representative
     before those of the second, and so on; all other vectors of Z_3^n come last. Each vector is
     taken unless it completes a line with two that were taken before; the goal is a large set.
-    Two to four generators of a group of at most some thousand elements and some ten
+    Large groups are refused (order above 10000); two to four generators and some ten
     representatives are usual. Both lists hold literals for the n of the instance.
     """
     return [], []
@@ -54,7 +55,8 @@ def construct(candidate: Candidate, instance: Instance) -> NDArray[np.int8]:
         int8 array, shape (size, n): the vectors in the order they were taken.
 
     Raises:
-        Invalid: what the candidate returned is not two lists of what they are to hold.
+        Invalid: what the candidate returned is not two lists of what they are to hold, or the
+            group is larger than `LARGEST_ORDER`.
     """
     n = int(instance.data["n"])  # type: ignore[arg-type]
     found = candidate(n)
@@ -86,47 +88,48 @@ def priorities(
     generators: Sequence[tuple[int, ...]], representatives: Sequence[tuple[int, ...]], n: int
 ) -> NDArray[np.float64]:
     """Return the priorities of all vectors of Z_3^n in lexicographic order, as in `construct`."""
-    orbit = orbit_numbers(generators, n)
+    elements = b"".join(group(generators, n))
     powers = 3 ** np.arange(n - 1, -1, -1)
-    of_orbit = np.zeros(3**n)
-    # Backwards, so that the first of several representatives of an orbit counts.
-    for priority, representative in enumerate(reversed(representatives), 1):
-        of_orbit[orbit[np.dot(representative, powers)]] = priority
-    return of_orbit[orbit]
+    result = np.zeros(3**n)
+    for j, representative in enumerate(representatives):
+        # Two orbits are equal or have nothing in common.
+        if result[np.dot(representative, powers)] == 0:
+            images = elements.translate(_table(representative, lambda x: -x % 3))
+            numbers = np.frombuffer(images, dtype=np.uint8).reshape(-1, n) @ powers
+            result[numbers] = len(representatives) - j
+    return result
 
 
-def orbit_numbers(generators: Sequence[tuple[int, ...]], n: int) -> NDArray[np.intp]:
-    """Return for each vector of Z_3^n, in lexicographic order, the number of its orbit.
-
-    Vectors have the same number if and only if products of the generators map one to the other.
-    The group itself may be far too large to be listed.
+def group(generators: Sequence[tuple[int, ...]], n: int) -> set[bytes]:
+    """Return all products of generators.
 
     Returns:
-        intp array, shape (3^n,): the place of a vector of the same orbit.
+        Signed permutations of n bytes each: i from 1 for i, and 256 - i for -i.
+
+    Raises:
+        Invalid: there are more than `LARGEST_ORDER`.
     """
-    maps = [_images(generator) for generator in generators]
-    number: NDArray[np.intp] = np.arange(3**n)
-    before = -number
-    while not np.array_equal(number, before):
-        before = number
-        # On a cycle of a permutation, unless its numbers are equal, one has a lower one next to it.
-        for images in maps:
-            number = np.minimum(number, number[images])
-        number = number[number]
-    return number
+    tables = [_table(generator, lambda i: -i % 256) for generator in generators]
+    identity = bytes(range(1, n + 1))
+    found, pending = {identity}, [identity]
+    while pending:
+        element = pending.pop()
+        for table in tables:
+            product = element.translate(table)
+            if product not in found:
+                if len(found) == LARGEST_ORDER:
+                    raise Invalid(f"the group has more than {LARGEST_ORDER} elements")
+                found.add(product)
+                pending.append(product)
+    return found
 
 
-def _images(generator: Sequence[int]) -> NDArray[np.intp]:
-    """Return the places of the images of all vectors, both in lexicographic order."""
-    n = len(generator)
-    weights = np.empty((n, 3), dtype=np.intp)
-    for place, entry in enumerate(generator):
-        digits = np.arange(3) if entry > 0 else -np.arange(3) % 3
-        weights[abs(entry) - 1] = digits * 3 ** (n - 1 - place)
-    images = np.zeros(1, dtype=np.intp)
-    for of_coordinate in weights:
-        images = np.add.outer(images, of_coordinate).ravel()
-    return images
+def _table(entries: Sequence[int], negative: Callable[[int], int]) -> bytes:
+    """Return what `bytes.translate` needs to let a signed permutation act on the entries."""
+    table = bytearray(256)
+    for i, entry in enumerate(entries, 1):
+        table[i], table[256 - i] = entry % 256, negative(entry)
+    return bytes(table)
 
 
 def _own(known: Mapping[str, Known]) -> Mapping[str, Known]:
