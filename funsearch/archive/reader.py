@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,6 +80,14 @@ class Reader:
             Damaged: what is there is something else.
         """
         return self._objects.get(digest)
+
+    def sizes(self, digests: Iterable[str]) -> dict[str, int]:
+        """Return the sizes in bytes of those objects that are there, as the store states them.
+
+        Raises:
+            sqlite3.Error: the store cannot be read.
+        """
+        return self._objects.sizes(digests)
 
     def records(self, start: int = 0) -> Iterator[tuple[int, Record]]:
         """Yield number and record of all entries there are now, in order.

@@ -97,7 +97,7 @@ def latest(
     # There is an index for each; where both are asked for, one is left to the filter.
     for column, name in [(column, name) for column, name in named if name is not None][:1]:
         query += f" AND {column} = (SELECT id FROM names WHERE name = ?)"  # noqa: S608
-        values.append(_encodable(name))
+        values.append(encodable(name))
     stream = index.execute(f"{query} ORDER BY number DESC", values)
     return _programs(index, _by_number(stream), which, limit)
 
@@ -127,15 +127,15 @@ def with_words(
     if not schema.has_full_text():
         raise ArchiveError("texts cannot be searched: the SQLite of this Python has no FTS5")
     query = f"SELECT rowid FROM {schema.TEXTS} WHERE {schema.TEXTS} MATCH ? AND rowid < ?"  # noqa: S608
-    values = (_match(text), _LARGEST if after is None else record_key(after))
+    values = (match(text), _LARGEST if after is None else record_key(after))
     stream = index.execute(f"{query} ORDER BY rowid DESC", values)
     return _programs(index, _by_number(stream), which, limit)
 
 
-def _match(text: str) -> str:
+def match(text: str) -> str:
     """Return what FTS5 is asked for some words, all of which are data to it."""
     terms: list[str] = []
-    for quoted, plain in _quoted_or_not(_encodable(text).replace("\0", " ")):
+    for quoted, plain in _quoted_or_not(encodable(text).replace("\0", " ")):
         if _has_word(words := quoted or plain):
             terms.append(f'"{words.replace(chr(34), " ")}"{"*" if plain[-1:] == "*" else ""}')
     if not terms:
@@ -250,7 +250,7 @@ def attempts(
     values: list[int | str] = [_LARGEST if after is None else record_key(after)]
     if which.status is not None:
         query += " AND status = ?"
-        values.append(_encodable(which.status))
+        values.append(encodable(which.status))
     stream = index.execute(f"{query} ORDER BY number DESC", values)
 
     def read(numbers: Sequence[int]) -> Mapping[int, Attempt]:
@@ -263,7 +263,7 @@ def attempts(
     return page_of(_by_number(stream), read, which.passes, limit)
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Return a text that SQLite can be asked about; half a character is none that it has."""
     return text.encode("utf-8", "replace").decode()
 
