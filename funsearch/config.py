@@ -30,6 +30,7 @@ _TARGETS = {
         "funsearch.samplers.mix.Member",
         "funsearch.samplers.bandit.Bandit",
         "funsearch.samplers.cassette.Cassette",
+        "cluster.remote.Remote",
     ),
     "prompt": ("funsearch.prompts.Template",),
     "cluster": ("evaluators.local.LocalPool",),

@@ -18,6 +18,7 @@ from evaluators import admission
 from evaluators.parser import Refused
 from evaluators.program import Program
 from funsearch import budget, recording
+from funsearch.archive.archive import Receipt
 from funsearch.archive.records import GenerationRecord
 from funsearch.budget import Spent
 from funsearch.evaluating import Evaluations
@@ -25,7 +26,13 @@ from funsearch.extraction import Extracted, Wanted, extract
 from funsearch.islands import Overview
 from funsearch.parts import Parts, RunError
 from funsearch.prompts import Failed, Prompt, Shown, render
-from funsearch.samplers.protocol import Reporter, Sample, SamplerError, Unavailable
+from funsearch.samplers.protocol import (
+    Acknowledged,
+    Reporter,
+    Sample,
+    SamplerError,
+    Unavailable,
+)
 from funsearch.spending import Spending
 from funsearch.state import Best
 
@@ -107,6 +114,7 @@ class Loop:
         self._shown = lru_cache(maxsize=_KEPT_PROGRAMS)(self._fetch_shown)
         if isinstance(parts.sampler, Reporter):
             parts.sampler.report_to(self._note_outage)
+        self._waits_for_records = parts.sampler if isinstance(parts.sampler, Acknowledged) else None
 
     async def run(self, starts: Sequence[Start]) -> str:
         """Search until a limit is reached or `stop` is called; return the reason.
@@ -335,9 +343,11 @@ class Loop:
         program = extracted.program if extracted and not rejected else None
         notes = extracted.notes if extracted else ()
         record = recording.of_sample(prompt, index, sample, program, rejected, notes)
-        self._generate(record, program, sample.text)
+        receipt = self._generate(record, program, sample.text)
+        if self._waits_for_records is not None:
+            self._waits_for_records.recorded(prompt, index, receipt)
 
-    def _generate(self, record: GenerationRecord, program: Program | None, text: str) -> None:
+    def _generate(self, record: GenerationRecord, program: Program | None, text: str) -> Receipt:
         objects = [recording.reply_bytes(text)]
         if program is not None:
             objects.append(program.source.encode())
@@ -348,6 +358,7 @@ class Loop:
         receipt = self.parts.archive.append(record, objects)
         self.parts.state.apply(receipt.number, record)
         self._evaluations.judge(receipt.number, program, receipt)
+        return receipt
 
     # What follows from a verdict
 

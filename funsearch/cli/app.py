@@ -16,7 +16,7 @@ from funsearch.cli.options import Id, InRun, Json, Overrides, Run, Unsafe
 from funsearch.cli.problem_app import problem
 
 COMMANDS = "funsearch.commands"
-"""Entry-point group whose members (typer applications) become sub-commands."""
+"""Entry-point group whose members become sub-commands: typer applications, or functions."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -292,7 +292,11 @@ def start() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     for point in entry_points(group=COMMANDS):
-        app.add_typer(point.load(), name=point.name)
+        found = point.load()
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=point.name)
+        else:
+            app.command(point.name)(found)
     try:
         # A command that ends early says so by a status; the others return nothing.
         arguments = sys.argv[1:] or ["--help"]

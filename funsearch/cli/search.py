@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -29,20 +29,50 @@ _SHOWN = 3
 """Instances of a best program that are told one by one."""
 
 
-def run(overrides: Sequence[str], *, json: bool) -> None:
+Also = Callable[[Observing], Observing]
+"""Returns an observer that tells somebody else, too."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command that drives a run.
+
+    Attributes:
+        again: what to type, before the name of the run, to go on with it.
+        also: who else wants to hear how the run goes.
+    """
+
+    again: tuple[str, ...] = ("resume",)
+    also: Also = lambda observing: observing
+
+
+_PLAIN = Command()
+
+
+def run(overrides: Sequence[str], *, json: bool, command: Command = _PLAIN) -> None:
     """Start a run and report."""
     with _displayed(quiet=json) as observing:
-        outcome = api.run(*overrides, observing=observing)
-    _report(outcome, (), json=json)
+        outcome = api.run(*overrides, observing=command.also(observing))
+    _report(outcome, (), command, json=json)
 
 
-def resume(folder: str, overrides: Sequence[str], *, unsafe_no_sandbox: bool, json: bool) -> None:
+def resume(
+    folder: str,
+    overrides: Sequence[str],
+    *,
+    unsafe_no_sandbox: bool,
+    json: bool,
+    command: Command = _PLAIN,
+) -> None:
     """Go on with a run and report."""
     with _displayed(quiet=json) as observing:
         outcome = api.resume(
-            folder, *overrides, observing=observing, unsafe_no_sandbox=unsafe_no_sandbox
+            folder,
+            *overrides,
+            observing=command.also(observing),
+            unsafe_no_sandbox=unsafe_no_sandbox,
         )
-    _report(outcome, overrides, json=json)
+    _report(outcome, overrides, command, json=json)
 
 
 @contextmanager
@@ -61,7 +91,7 @@ def _displayed(*, quiet: bool) -> Iterator[Observing]:
         ticker.close()
 
 
-def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
+def _report(outcome: Outcome, limits: Sequence[str], command: Command, *, json: bool) -> None:
     checked = _checked(outcome)
     if json:
         _report_json(outcome, checked)
@@ -69,7 +99,7 @@ def _report(outcome: Outcome, limits: Sequence[str], *, json: bool) -> None:
         _report_text(outcome, checked)
     if outcome.reason == "interrupted":
         unsafe = ["--unsafe-no-sandbox"] if outcome.config.unsafe_no_sandbox else []
-        again = one_line(shlex.join(["resume", str(outcome.folder), *limits, *unsafe]), 1000)
+        again = one_line(shlex.join([*command.again, str(outcome.folder), *limits, *unsafe]), 1000)
         sys.stderr.write(f"stopped; to go on: funsearch {again}\n")
         raise typer.Exit(INTERRUPTED)
     if isinstance(outcome.verified, Interrupted):

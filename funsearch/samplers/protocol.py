@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from funsearch.archive.archive import Receipt
 from funsearch.prompts import Prompt
 
 
@@ -93,6 +94,19 @@ class Reporter(Protocol):
 
     def report_to(self, hear: Hear) -> None:
         """Tell this function of each such failure, before the samples."""
+        ...
+
+
+@runtime_checkable
+class Acknowledged(Protocol):
+    """A sampler that owes others word of when its samples are safe."""
+
+    def recorded(self, prompt: Prompt, index: int, receipt: Receipt) -> None:
+        """Hear that the `index`-th sample of the last answer to a prompt was written down.
+
+        Called for each sample of an answer, in their order and in the step in which `sample`
+        returned; the record is on the disk once the receipt is acknowledged.
+        """
         ...
 
 

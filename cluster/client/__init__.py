@@ -1,0 +1,1 @@
+"""The sampler process: draws prompts from a service, answers them, and submits the answers."""

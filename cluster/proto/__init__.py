@@ -1,0 +1,1 @@
+"""The protocol of the programs database, and the stubs made from it."""

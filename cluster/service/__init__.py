@@ -1,0 +1,1 @@
+"""The gRPC service of a run: prompts out, answers in, and how it goes."""
