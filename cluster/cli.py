@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cluster.security.errors import SecurityError
 from funsearch.cli.options import Json, Overrides, Unsafe
+from funsearch.config import ConfigError
 
 _PORT = 7711
 
@@ -16,6 +21,19 @@ def serve(
     listen: Annotated[
         str, typer.Option("--listen", metavar="HOST:PORT", help="Where samplers connect.")
     ] = f"127.0.0.1:{_PORT}",
+    cert: Annotated[
+        Path | None, typer.Option("--cert", metavar="FILE", help="Certificate of the server.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Its private key.")
+    ] = None,
+    client_ca: Annotated[
+        Path | None,
+        typer.Option("--client-ca", metavar="FILE", help="Who vouches for clients."),
+    ] = None,
+    tokens: Annotated[
+        Path | None, typer.Option("--tokens", metavar="FILE", help="Who may come in.")
+    ] = None,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="RUN", help="Go on with this run.")
     ] = None,
@@ -25,7 +43,9 @@ def serve(
     """Search as `run` does, with samplers elsewhere that connect: `funsearch sample`."""
     from cluster import serving
 
-    serving.serve(overrides or [], listen, resume, unsafe_no_sandbox=unsafe, json=json)
+    files = serving.Files(cert, key, client_ca, tokens)
+    with _refusals():
+        serving.serve(overrides or [], listen, files, resume, unsafe_no_sandbox=unsafe, json=json)
 
 
 def sample(
@@ -33,6 +53,18 @@ def sample(
     connect: Annotated[
         str, typer.Option("--connect", metavar="HOST:PORT", help="Address of the service.")
     ] = f"127.0.0.1:{_PORT}",
+    ca: Annotated[
+        Path | None, typer.Option("--ca", metavar="FILE", help="Who vouches for the service.")
+    ] = None,
+    cert: Annotated[
+        Path | None, typer.Option("--cert", metavar="FILE", help="Certificate of this client.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Its private key.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", metavar="FILE", help="The token to show.")
+    ] = None,
     batch: Annotated[
         int, typer.Option("--batch", metavar="N", min=1, max=256, help="Prompts in one call.")
     ] = 1,
@@ -46,4 +78,15 @@ def sample(
     """Answer the prompts of a service with a sampler, such as sampler=openai."""
     from cluster.client import process
 
-    process.sample(overrides or [], connect, batch, patience)
+    proof = process.Proof(ca, cert, key, token_file)
+    with _refusals():
+        process.sample(overrides or [], connect, proof, batch, patience)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in one line what is not safe, as other usage errors are said."""
+    try:
+        yield
+    except SecurityError as error:
+        raise ConfigError(str(error)) from None

@@ -13,6 +13,7 @@ import grpc
 
 from cluster.proto import programs_pb2 as pb
 from cluster.proto import programs_pb2_grpc
+from cluster.security.guard import caller
 from cluster.service import wire
 from cluster.service.desk import ID_BYTES, Desk, Result, Status
 from cluster.service.hall import Hall
@@ -31,7 +32,6 @@ _SHORTEST_INTERVAL_S = 0.1
 
 T = TypeVar("T")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
-Name = Callable[[Context], str]
 
 
 class Programs(programs_pb2_grpc.ProgramsServicer):
@@ -40,11 +40,10 @@ class Programs(programs_pb2_grpc.ProgramsServicer):
     Args:
         desk: of its sampler.
         hall: what is known of the run.
-        client: name of who calls, as records call it.
     """
 
-    def __init__(self, desk: Desk, hall: Hall, client: Name) -> None:
-        self._desk, self._hall, self._client = desk, hall, client
+    def __init__(self, desk: Desk, hall: Hall) -> None:
+        self._desk, self._hall = desk, hall
         self._readers = asyncio.Semaphore(2)
 
     async def Describe(self, request: pb.DescribeRequest, context: Context) -> pb.Description:  # noqa: N802
@@ -57,7 +56,7 @@ class Programs(programs_pb2_grpc.ProgramsServicer):
         wait_s = request.wait_s if math.isfinite(request.wait_s) else 0.0
         wait_s = min(max(wait_s, 0.0), _LONGEST_WAIT_S)
         most = min(max(request.most, 1), MOST)
-        leases = await self._desk.draw(self._client(context), most, wait_s)
+        leases = await self._desk.draw(caller().name, most, wait_s)
         return pb.Drawn(
             leases=[
                 pb.Lease(
@@ -80,7 +79,7 @@ class Programs(programs_pb2_grpc.ProgramsServicer):
             await context.abort(
                 grpc.StatusCode.INVALID_ARGUMENT, f"more than {MOST} submissions in one call"
             )
-        client = self._client(context)
+        client = caller().name
         try:
             results = await asyncio.gather(
                 *(self._submit(client, submission) for submission in request.submissions)
