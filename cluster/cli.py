@@ -11,7 +11,6 @@ import typer
 
 from cluster.security.errors import SecurityError
 from funsearch.cli.options import Json, Overrides, Unsafe
-from funsearch.config import ConfigError
 
 _PORT = 7711
 
@@ -89,4 +88,6 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except SecurityError as error:
+        from funsearch.config import ConfigError
+
         raise ConfigError(str(error)) from None
