@@ -23,6 +23,8 @@ MOST_COUNTED = 10_000
 MOST_ROWS = 200
 """Of one page."""
 _MOST_SCANNED = 10_000
+_MOST_SOUGHT = 500
+"""Sources that are asked one by one, 50 µs each, whether they have some words."""
 _CHUNK = 500
 
 Order = Literal["newest", "oldest", "best", "worst"]
@@ -34,6 +36,7 @@ _JOINED = """
     LEFT JOIN evaluations AS e ON e.number = coalesce(
         (SELECT number FROM evaluations WHERE program = p.first AND scored),
         (SELECT number FROM evaluations WHERE program = p.first ORDER BY number LIMIT 1))"""
+_ANY, _SCORED = "1", "e.scored AND e.score IS NOT NULL"
 _REVIEWS = {
     "verified": "SELECT program FROM verifications WHERE program {} AND agreed",
     "contradicted": "SELECT program FROM verifications WHERE program {} AND NOT agreed",
@@ -92,6 +95,7 @@ def listed(
     limit: int = 50,
     after: str | None = None,
     before: str | None = None,
+    counting: bool = True,
 ) -> Listed:
     """Return a page of programs.
 
@@ -103,6 +107,7 @@ def listed(
         limit: most rows, up to `MOST_ROWS`.
         after: key of the page before.
         before: key of the page after; then `after` is not looked at.
+        counting: whether to count all that pass, where that takes a look at more than the page.
 
     Raises:
         ArchiveError: a key or the text is none.
@@ -123,7 +128,7 @@ def listed(
         count, counted, last = len(keyed), True, None
     else:
         found, last = query.scan(key, limit + 1, backwards=backwards)
-        count, counted = query.count()
+        count, counted = query.count() if counting else (len(found), False)
     more, rows = len(found) > limit, found[:limit]
     ahead = rows[-1] if more else last
     if backwards:
@@ -145,6 +150,11 @@ def _shown(key: tuple[float, ...] | None) -> str | None:
     return None if key is None else f"{key[0]!r}:{int(key[1])}"
 
 
+def _whole(number: float) -> int:
+    """Return a number as one that SQLite can be asked about."""
+    return max(-1, min(int(number), 2**62))
+
+
 class _Query:
     """One question; a row is (rank, number, first record), and rows are in ascending order."""
 
@@ -155,7 +165,7 @@ class _Query:
         self._match = ""
         if asked.text.strip() and self._ids is None:
             self._match = pages.match(asked.text)
-        self._where, self._values = self._conditions()
+        self._parts, self._values = self._conditions()
 
     def key(self, text: str | None) -> Key | None:
         """Return the key that a text is."""
@@ -172,8 +182,8 @@ class _Query:
             return None
         return [programs.first_of(self._index, name) for name in names] or None
 
-    def _conditions(self) -> tuple[str, list[str | int]]:
-        asked, parts, values = self._asked, ["1"], list[str | int]()
+    def _conditions(self) -> tuple[list[str], list[str | int]]:
+        asked, parts, values = self._asked, [_ANY], list[str | int]()
         named = [("g.sampler", asked.sampler), ("g.model", asked.model), ("e.tier", asked.tier)]
         for column, name in named:
             if name is not None:
@@ -190,8 +200,8 @@ class _Query:
                 raise ArchiveError(f"{asked.review[:80]!a} is none of {', '.join(REVIEWS)}")
             parts.append(f"EXISTS ({_REVIEWS[asked.review].format('= p.first')})")
         if self._by_score:
-            parts.append("e.scored AND e.score IS NOT NULL")
-        return " AND ".join(parts), values
+            parts.append(_SCORED)
+        return parts, values
 
     def few(self) -> set[int] | None:
         """Return a small set of programs that all that pass are in, if some filter gives one."""
@@ -211,9 +221,9 @@ class _Query:
             tries.append((query, [pages.encodable(asked.status)]))
         if asked.review is not None:
             tries.append((_REVIEWS[asked.review].format("IS NOT NULL"), []))
-        if asked.island is not None and self._by_score:
+        if asked.island is not None and asked.island >= 0 and self._by_score:
             query = "SELECT program FROM evaluations WHERE scored AND island = ?"
-            tries.append((query, [max(-1, min(asked.island, 2**62))]))
+            tries.append((query, [min(asked.island, 2**62)]))
         if self._match:
             query = f"SELECT rowid FROM {schema.TEXTS} WHERE {schema.TEXTS} MATCH ?"  # noqa: S608
             tries.append((query, [self._match]))
@@ -228,42 +238,80 @@ class _Query:
     def passing(self, firsts: Iterable[int]) -> list[tuple[float, int, int]]:
         """Return those of some programs that pass, in no order."""
         rank = "e.score, e.number, p.first" if self._by_score else "p.first, 0, p.first"
-        query = f"SELECT {rank} {_JOINED} WHERE {self._where}"
+        query = f"SELECT {rank} {_JOINED} WHERE {' AND '.join(self._parts)}"
         rows = self._index.execute(query, (json.dumps(list(firsts)), *self._values))
         sign = -self._sign if self._by_score else -1 if self._order == "newest" else 1
         return [(float(sign * rank), number, first) for rank, number, first in rows]
+
+    def _picked(
+        self, chunk: list[tuple[float, int, int]], *, ranked: bool
+    ) -> list[tuple[float, int, int]]:
+        """Return those of a chunk of the stream that pass, in its order."""
+        # What the stream itself asks for needs no second look.
+        asked = (_ANY, _SCORED) if ranked else (_ANY,)
+        where = " AND ".join(part for part in self._parts if part not in asked)
+        if not where:
+            return chunk
+        joined = _JOINED if "e." in where else _JOINED[: _JOINED.index("LEFT JOIN")]
+        query = f"SELECT p.first {joined} WHERE {where}"
+        firsts = json.dumps([first for _, _, first in chunk])
+        passing = {first for (first,) in self._index.execute(query, (firsts, *self._values))}
+        return [item for item in chunk if item[2] in passing]
 
     def scan(
         self, key: Key | None, most: int, *, backwards: bool
     ) -> tuple[list[tuple[float, int, int]], tuple[float, int, int] | None]:
         """Return the next that pass, and the last one looked at if there may be more."""
-        found: list[tuple[float, int, int]] = []
-        stream = self._stream(key, backwards=backwards)
-        examined, last, size = 0, None, most
-        while chunk := list(islice(stream, size)):
-            passing = self.passing([first for _, _, first in chunk])
-            found += sorted(passing, reverse=backwards)
-            examined, last, size = examined + len(chunk), chunk[-1], _CHUNK
-            if len(found) >= most:
-                return found[:most], None
-            if examined >= _MOST_SCANNED:
-                return found, last
-        return found, None
+        if not self._by_score:
+            stream = self._by_number(key, backwards=backwards)
+            return self._take(stream, most, _MOST_SCANNED)
+        stream = self._ranked(key, backwards=backwards)
+        if self._match:
+            return self._take(self._having_words(stream), most, _MOST_SOUGHT, ranked=True)
+        return self._take(stream, most, _MOST_SCANNED, ranked=True)
 
     def count(self) -> tuple[int, bool]:
         """Return how many pass, and whether that is all."""
-        found, last = self.scan(None, MOST_COUNTED + 1, backwards=False)
+        ranked = self._by_score and not self._match
+        stream = (self._ranked if ranked else self._by_number)(None, backwards=False)
+        found, last = self._take(stream, MOST_COUNTED + 1, 3 * _MOST_SCANNED, ranked=ranked)
         return min(len(found), MOST_COUNTED), last is None and len(found) <= MOST_COUNTED
 
-    def _stream(self, key: Key | None, *, backwards: bool) -> Iterator[tuple[float, int, int]]:
-        if self._by_score:
-            return self._ranked(key, backwards=backwards)
-        return self._by_number(key, backwards=backwards)
+    def _take(
+        self,
+        stream: Iterator[tuple[float, int, int]],
+        most: int,
+        scanned: int,
+        *,
+        ranked: bool = False,
+    ) -> tuple[list[tuple[float, int, int]], tuple[float, int, int] | None]:
+        """Return those of a stream that pass, and the last looked at if there may be more."""
+        found: list[tuple[float, int, int]] = []
+        examined, size = 0, min(most, scanned)
+        while chunk := list(islice(stream, size)):
+            # A row without a program stands for one that was looked at and is not meant.
+            meant = [item for item in chunk if item[2] >= 0]
+            found += self._picked(meant, ranked=ranked)
+            examined, size = examined + len(chunk), _CHUNK
+            if len(found) >= most:
+                return found[:most], None
+            if examined >= scanned:
+                return found, chunk[-1]
+        return found, None
+
+    def _having_words(
+        self, stream: Iterator[tuple[float, int, int]]
+    ) -> Iterator[tuple[float, int, int]]:
+        """Look for the words in each source, where the order is not that of the words' index."""
+        query = f"SELECT 1 FROM {schema.TEXTS} WHERE {schema.TEXTS} MATCH ? AND rowid = ?"  # noqa: S608
+        for rank, number, first in stream:
+            has = self._index.execute(query, (self._match, first)).fetchone() is not None
+            yield rank, number, first if has else -1
 
     def _by_number(self, key: Key | None, *, backwards: bool) -> Iterator[tuple[float, int, int]]:
         falling = (self._order == "newest") != backwards
         sign = -1 if self._order == "newest" else 1
-        place = (2**62 if falling else -1) if key is None else int(sign * key[0])
+        place = (2**62 if falling else -1) if key is None else _whole(sign * key[0])
         asked, values = self._asked, list[str | int]()
         named = [("sampler", asked.sampler), ("model", asked.model)]
         column, name = next((pair for pair in named if pair[1] is not None), ("", None))

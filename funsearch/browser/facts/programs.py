@@ -32,6 +32,10 @@ def page(attached: Attached, question: Question) -> Programs:
         question.tier,
         question.review,
     )
+    tally = attached.tally
+    counted = tally.counts.upto >= tally.size()
+    by_part = _counted(tally.counts, names(index))
+    known = _known(by_part, tally.counts.programs, question) if counted else None
     found = listing.listed(
         index,
         attached.metric.direction,
@@ -40,19 +44,14 @@ def page(attached: Attached, question: Question) -> Programs:
         limit=question.limit,
         after=question.after,
         before=question.before,
+        counting=known is None,
     )
-    tally = attached.tally
-    counted = tally.counts.upto >= tally.size()
-    by_part = _counted(tally.counts, names(index))
-    known = _known(by_part, tally.counts.programs, question)
     return Programs(
         run=attached.name,
         metric=attached.metric,
         question=question,
         rows=found.rows,
-        count=Count(known, counted)
-        if known is not None and counted
-        else Count(found.count, found.counted),
+        count=Count(found.count, found.counted) if known is None else Count(known),
         facets=(*_facets(by_part, counted=counted), _reviews(attached)),
         after=found.after,
         before=found.before,
@@ -81,11 +80,7 @@ def _known(by_part: Mapping[str, Counter[str]], programs: int, question: Questio
     if question.text.strip() or question.review is not None or len(asked) > 1:
         return None
     if question.sort in ("best", "worst"):
-        return (
-            by_part["status"]["ok"]
-            if asked in ([], ["status"]) and question.status in (None, "ok")
-            else None
-        )
+        return by_part["status"]["ok"] if not asked else None
     return by_part[asked[0]][str(getattr(question, asked[0]))] if asked else programs
 
 

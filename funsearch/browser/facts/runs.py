@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.queries.programs import rows_of
+from funsearch.archive.sqlite import select_in
 from funsearch.browser.facts.attached import Attached
 from funsearch.browser.facts.model import (
     Best,
@@ -109,14 +110,17 @@ def run(attached: Attached) -> Run:
 def _course(attached: Attached, counts: Counts) -> tuple[Best, ...]:
     steps = counts.steps[-MOST_STEPS:]
     sessions, words = _sessions(attached), names(attached.reader.index)
-    rows = rows_of(attached.reader.index, [step.program for step in steps])
+    query = "SELECT first, lower(hex(id)) FROM programs WHERE first IN"
+    ids = dict(select_in(attached.reader.index, query, [step.program for step in steps]))
     found: list[Best] = []
     seconds = 0.0
-    for step, row in zip(steps, rows, strict=True):
+    for step in steps:
         # A verdict that comes late counts when it comes, and so does what is above it.
         seconds = max(seconds, _search_time(sessions, step.evaluation, step.time))
         unconfirmed = "unconfirmed" in words.get(step.flags, "").split()
-        found.append(Best(step.samples, seconds, step.score, row.id, unconfirmed))
+        found.append(
+            Best(step.samples, seconds, step.score, ids.get(step.program, ""), unconfirmed)
+        )
     return tuple(found)
 
 
