@@ -12,7 +12,7 @@ import typer
 
 from funsearch.cli import completion
 from funsearch.cli.archive_app import archive
-from funsearch.cli.options import Id, InRun, Json, Overrides, Run, Unsafe
+from funsearch.cli.options import Id, IdInRun, InRun, Json, Overrides, Run, Unsafe
 from funsearch.cli.problem_app import problem
 
 COMMANDS = "funsearch.commands"
@@ -140,6 +140,36 @@ def lineage(program: Id, run: InRun = None, json: Json = False) -> None:
     from funsearch.cli import records
 
     records.lineage(program, run, json=json)
+
+
+@app.command()
+def diff(old: IdInRun, new: IdInRun, run: InRun = None, json: Json = False) -> None:
+    """Show what changed from one program to another, with their scores."""
+    from funsearch.cli import diffing
+
+    diffing.diff(old, new, run, json=json)
+
+
+@app.command()
+def top(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="Folder or name; without one, the run that is being written.",
+            autocompletion=completion.run_names,
+        ),
+    ] = None,
+    every: Annotated[
+        float, typer.Option("--every", metavar="S", min=0.1, help="Seconds between two looks.")
+    ] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once.")] = False,
+    json: Json = False,
+) -> None:
+    """Watch a run that another process writes: islands, rates, failures, spending."""
+    from funsearch.cli import top as watching
+
+    watching.top(run, every_s=every, once=once, json=json)
 
 
 @app.command()

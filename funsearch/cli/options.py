@@ -31,6 +31,9 @@ Run = Annotated[
     typer.Argument(metavar="RUN", help="Folder or name.", autocompletion=completion.run_names),
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="At least six hex digits of a program's ID.")]
+IdInRun = Annotated[
+    str, typer.Argument(metavar="ID[@RUN]", help="A program's ID, and the run that it is in.")
+]
 InRun = Annotated[
     str | None,
     typer.Option(
