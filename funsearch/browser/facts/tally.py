@@ -45,14 +45,19 @@ _REPLACED = f"""
         SELECT number FROM evaluations WHERE program = e.program ORDER BY number LIMIT 1)
     WHERE {_OF_E} AND e.scored
         AND f.number < e.number"""  # noqa: S608
+# What is no better than the last step, and no earlier, is no step.
 _SCORED = f"""
     SELECT generation, number, score, program, time, flags FROM evaluations
-    WHERE {_RANGE} AND scored AND score IS NOT NULL"""  # noqa: S608
+    WHERE {_RANGE} AND scored AND score IS NOT NULL
+        AND (?3 IS NULL OR ?4 * score > ?4 * ?3 OR generation < ?5)"""  # noqa: S608
 _REGISTERED = f"""
-    SELECT g.island, g.epoch, e.score, e.program, e.number FROM evaluations AS e
+    SELECT g.island, g.epoch, count(*), ?3 * max(?3 * e.score) + 0.0 FROM evaluations AS e
     JOIN generations AS g ON g.number = e.generation
-    WHERE {_OF_E} AND e.registered
-    ORDER BY e.number"""  # noqa: S608
+    WHERE {_OF_E} AND e.registered GROUP BY 1, 2"""  # noqa: S608
+_FIRST_WITH = f"""
+    SELECT e.program FROM evaluations AS e JOIN generations AS g ON g.number = e.generation
+    WHERE {_OF_E} AND e.registered AND g.island IS ?3 AND g.epoch = ?4 AND e.score = ?5
+    ORDER BY e.number LIMIT 1"""  # noqa: S608
 _COUNT = f"SELECT count(*) FROM generations WHERE {_RANGE} AND draw IS NOT NULL"  # noqa: S608
 
 
@@ -188,13 +193,16 @@ class Tally:
                 _add(counts.by_verdict, (status, tier), number)
         for status, tier in self._index.execute(_REPLACED, span):
             _add(counts.by_verdict, (status, tier), -1)
-        for row in self._index.execute(_SCORED, span):
+        last = counts.steps[-1] if counts.steps else None
+        place = (None, self._sign, 0) if last is None else (last[2], self._sign, last[0])
+        for row in self._index.execute(_SCORED, (*span, *place)).fetchall():
             self._step(*row)
-        for island, epoch, score, program, _ in self._index.execute(_REGISTERED, span):
-            if (held := _get(counts.held, (island, epoch), Held)) is not None:
-                held.size += 1
-                if score is not None and self._is_better(score, held.best):
-                    held.best, held.program = score, program
+        for *key, number, best in self._index.execute(_REGISTERED, (*span, self._sign)).fetchall():
+            if (held := _get(counts.held, (key[0], key[1]), Held)) is not None:
+                held.size += number
+                if best is not None and self._is_better(best, held.best):
+                    first = self._index.execute(_FIRST_WITH, (*span, *key, best)).fetchone()
+                    held.best, held.program = best, first[0] if first else None
         counts.upto = end
 
     def _is_better(self, score: float, than: float | None) -> bool:
