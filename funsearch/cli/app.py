@@ -303,6 +303,32 @@ def compare(
 
 
 @app.command()
+def browse(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            help="Folders or names; all runs if none is named.",
+            autocompletion=completion.run_names,
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes any free one.")
+    ] = 8765,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Others get in with a link only.")
+    ] = "127.0.0.1",
+    opens: Annotated[
+        bool, typer.Option("--open/--no-open", help="Whether to start a web browser.")
+    ] = True,
+) -> None:
+    """Show runs, programs and where they come from in a web browser, until Ctrl-C."""
+    from funsearch.cli import browse as browsing
+
+    browsing.browse(runs or [], port, host, opens=opens)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what works on this machine."""
     from funsearch.cli import health
