@@ -21,6 +21,7 @@ from funsearch.cli.ticker import Ticker
 from funsearch.interruption import Interrupted
 from funsearch.session import Observing, Outcome
 from funsearch.state import Best
+from funsearch.telemetry.watchers import watched
 from funsearch.text import number, one_line, scored
 from funsearch.verification import Verified
 from problems.contract import Problem
@@ -51,8 +52,9 @@ _PLAIN = Command()
 
 def run(overrides: Sequence[str], *, json: bool, command: Command = _PLAIN) -> None:
     """Start a run and report."""
-    with _displayed(quiet=json) as observing:
+    with _displayed(quiet=json) as (observing, ended):
         outcome = api.run(*overrides, observing=command.also(observing))
+        ended(outcome)
     _report(outcome, (), command, json=json)
 
 
@@ -65,18 +67,19 @@ def resume(
     command: Command = _PLAIN,
 ) -> None:
     """Go on with a run and report."""
-    with _displayed(quiet=json) as observing:
+    with _displayed(quiet=json) as (observing, ended):
         outcome = api.resume(
             folder,
             *overrides,
             observing=command.also(observing),
             unsafe_no_sandbox=unsafe_no_sandbox,
         )
+        ended(outcome)
     _report(outcome, overrides, command, json=json)
 
 
 @contextmanager
-def _displayed(*, quiet: bool) -> Iterator[Observing]:
+def _displayed(*, quiet: bool) -> Iterator[tuple[Observing, Callable[[Outcome], None]]]:
     """Show how a run goes: first the search, then the verification of what it found."""
     display, ticker = Display(quiet=quiet), Ticker(quiet=quiet)
 
@@ -85,7 +88,8 @@ def _displayed(*, quiet: bool) -> Iterator[Observing]:
         ticker(f"verifying the best program: {done} of {of} instances")
 
     try:
-        yield replace(display.observing(), verifying=verifying)
+        with watched(replace(display.observing(), verifying=verifying)) as heard:
+            yield heard
     finally:
         display.close()
         ticker.close()

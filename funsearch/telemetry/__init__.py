@@ -1,0 +1,1 @@
+"""What tools that watch machines hear of a run: figures and events."""
