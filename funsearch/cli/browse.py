@@ -7,12 +7,10 @@ import threading
 import webbrowser
 from collections.abc import Sequence
 
-from funsearch.api import UsageError
 from funsearch.archive import runs as folders
 from funsearch.browser.pages import serve
 from funsearch.browser.pages.shelf import Shelf
 from funsearch.cli import output
-from funsearch.cli.failures import say
 
 
 def browse(runs: Sequence[str], port: int, host: str, *, opens: bool) -> None:
@@ -33,10 +31,15 @@ def browse(runs: Sequence[str], port: int, host: str, *, opens: bool) -> None:
     try:
         listening = serve.listen(host, port)
     except OSError as error:
+        # Only now: it takes longer to import than all that the server needs.
+        from funsearch.api import UsageError
+
         raise UsageError(
             f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
         ) from None
     if not serve.is_loopback(host):
+        from funsearch.cli.failures import say
+
         say("WARNING: others can reach this, and nothing that is sent is encrypted")
 
     def started(address: str) -> None:
