@@ -30,12 +30,14 @@ _CHUNK = 500
 Order = Literal["newest", "oldest", "best", "worst"]
 Key = tuple[float, int]
 
-_JOINED = """
-    FROM json_each(?) AS wanted JOIN programs AS p ON p.first = wanted.value
-    JOIN generations AS g ON g.number = p.first
+_PROGRAMS = """
+    FROM {} AS wanted JOIN programs AS p ON p.first = wanted.value
+    JOIN generations AS g ON g.number = p.first"""
+_VERDICTS = """
     LEFT JOIN evaluations AS e ON e.number = coalesce(
         (SELECT number FROM evaluations WHERE program = p.first AND scored),
         (SELECT number FROM evaluations WHERE program = p.first ORDER BY number LIMIT 1))"""
+_GIVEN = "json_each(?)"
 _ANY, _SCORED = "1", "e.scored AND e.score IS NOT NULL"
 _REVIEWS = {
     "verified": "SELECT program FROM verifications WHERE program {} AND agreed",
@@ -150,6 +152,12 @@ def _shown(key: tuple[float, ...] | None) -> str | None:
     return None if key is None else f"{key[0]!r}:{int(key[1])}"
 
 
+def _from(source: str, where: str) -> str:
+    """Return what takes programs from a source of first records, with verdicts if asked for."""
+    verdicts = _VERDICTS if "e." in where else ""
+    return f"{_PROGRAMS.format(source)} {verdicts} WHERE {where}"
+
+
 def _whole(number: float) -> int:
     """Return a number as one that SQLite can be asked about."""
     return max(-1, min(int(number), 2**62))
@@ -238,7 +246,8 @@ class _Query:
     def passing(self, firsts: Iterable[int]) -> list[tuple[float, int, int]]:
         """Return those of some programs that pass, in no order."""
         rank = "e.score, e.number, p.first" if self._by_score else "p.first, 0, p.first"
-        query = f"SELECT {rank} {_JOINED} WHERE {' AND '.join(self._parts)}"
+        where = " AND ".join(self._parts)
+        query = f"SELECT {rank} {_PROGRAMS.format(_GIVEN)} {_VERDICTS} WHERE {where}"
         rows = self._index.execute(query, (json.dumps(list(firsts)), *self._values))
         sign = -self._sign if self._by_score else -1 if self._order == "newest" else 1
         return [(float(sign * rank), number, first) for rank, number, first in rows]
@@ -252,8 +261,7 @@ class _Query:
         where = " AND ".join(part for part in self._parts if part not in asked)
         if not where:
             return chunk
-        joined = _JOINED if "e." in where else _JOINED[: _JOINED.index("LEFT JOIN")]
-        query = f"SELECT p.first {joined} WHERE {where}"
+        query = f"SELECT p.first {_from(_GIVEN, where)}"
         firsts = json.dumps([first for _, _, first in chunk])
         passing = {first for (first,) in self._index.execute(query, (firsts, *self._values))}
         return [item for item in chunk if item[2] in passing]
@@ -272,10 +280,19 @@ class _Query:
 
     def count(self) -> tuple[int, bool]:
         """Return how many pass, and whether that is all."""
-        ranked = self._by_score and not self._match
-        stream = (self._ranked if ranked else self._by_number)(None, backwards=False)
-        found, last = self._take(stream, MOST_COUNTED + 1, 3 * _MOST_SCANNED, ranked=ranked)
-        return min(len(found), MOST_COUNTED), last is None and len(found) <= MOST_COUNTED
+        if self._by_score and not self._match:
+            stream = self._ranked(None, backwards=False)
+            found, last = self._take(stream, MOST_COUNTED + 1, _MOST_SCANNED, ranked=True)
+            return min(len(found), MOST_COUNTED), last is None and len(found) <= MOST_COUNTED
+        numbers, values = self._numbers(None, backwards=False)
+        inner = f"SELECT first FROM ({numbers}) LIMIT {_MOST_SCANNED}"  # noqa: S608
+        where = " AND ".join(self._parts)
+        query = (
+            f"WITH looked_at (value) AS ({inner})"  # noqa: S608
+            f" SELECT (SELECT count(*) FROM looked_at), count(*) {_from('looked_at', where)}"
+        )
+        looked_at, number = self._index.execute(query, (*values, *self._values)).fetchone()
+        return min(number, MOST_COUNTED), looked_at < _MOST_SCANNED and number <= MOST_COUNTED
 
     def _take(
         self,
@@ -309,8 +326,17 @@ class _Query:
             yield rank, number, first if has else -1
 
     def _by_number(self, key: Key | None, *, backwards: bool) -> Iterator[tuple[float, int, int]]:
+        for (first,) in self._index.execute(*self._numbers(key, backwards=backwards)):
+            yield float(self._sense * first), 0, first
+
+    @property
+    def _sense(self) -> int:
+        return -1 if self._order == "newest" else 1
+
+    def _numbers(self, key: Key | None, *, backwards: bool) -> tuple[str, list[str | int]]:
+        """Return what asks for first records, from a key on."""
         falling = (self._order == "newest") != backwards
-        sign = -1 if self._order == "newest" else 1
+        sign = self._sense
         place = (2**62 if falling else -1) if key is None else _whole(sign * key[0])
         asked, values = self._asked, list[str | int]()
         named = [("sampler", asked.sampler), ("model", asked.model)]
@@ -325,9 +351,10 @@ class _Query:
         else:
             of, number = "programs WHERE", "first"
         sense = ("<", "DESC") if falling else (">", "ASC")
-        query = f"SELECT {number} FROM {of} {number} {sense[0]} ? ORDER BY {number} {sense[1]}"  # noqa: S608
-        for (first,) in self._index.execute(query, (*values, place)):
-            yield float(sign * first), 0, first
+        query = (
+            f"SELECT {number} AS first FROM {of} {number} {sense[0]} ? ORDER BY {number} {sense[1]}"  # noqa: S608
+        )
+        return query, [*values, place]
 
     def _ranked(self, key: Key | None, *, backwards: bool) -> Iterator[tuple[float, int, int]]:
         """Yield from one score to the next, since no index has both orders."""

@@ -46,6 +46,12 @@ class Attached:
         """Give the files back."""
         self.reader.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @cached_property
     def config(self) -> Mapping[str, Any]:
         """The tree of `config.yaml`; empty where it is none."""

@@ -13,9 +13,9 @@ from funsearch.browser.facts.diffs import diff
 from funsearch.browser.facts.model import Edge, Lineage, Node, Step
 
 MOST_NODES = 300
-MOST_STEPS = 30
+MOST_STEPS = 20
 """Of the best path: the last ones."""
-_MOST_WALKED = 2000
+_MOST_WALKED = 1000
 _CONTEXT = 2
 
 _PARENTS = """
