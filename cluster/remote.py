@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import ContextVar
+from decimal import Decimal
 from typing import Any
 
 from cluster.service.desk import Desk
 from funsearch.archive.archive import Receipt
+from funsearch.budget import Amount, Budget
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Hear, Sample, SamplerError
 
@@ -24,6 +26,10 @@ anybody's: a run that is resumed must not open a port because its `config.yaml` 
 
 class Remote:
     """Answers prompts with what remote samplers submit.
+
+    What a request may cost is known where it is made, so the budget of the run is looked at when
+    an answer comes: once it is used up nothing more is handed out, and what clients are at work on
+    is still taken.
 
     Args:
         concurrency: prompts that may wait for an answer at once.
@@ -39,6 +45,11 @@ class Remote:
         self._lease_s = lease_s
         self._desk: Desk | None = None
         self._close: Close | None = None
+        self._budget = Budget()
+
+    def spend_from(self, budget: Budget) -> None:
+        """Count what clients spend against this budget."""
+        self._budget = budget
 
     async def start(self) -> None:
         """Open the service.
@@ -60,8 +71,21 @@ class Remote:
         self._started.hear = hear
 
     async def sample(self, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
-        """Return what a client submits; waits as long as there is none."""
-        return await self._started.ask(prompt, run_seed, count)
+        """Return what a client submits; waits as long as there is none.
+
+        Raises:
+            Spent: the budget is used up, and nobody is at work on this prompt.
+        """
+        samples = await self._started.ask(prompt, run_seed, count)
+        tokens = sum(
+            (sample.usage.prompt_tokens or 0) + (sample.usage.completion_tokens or 0)
+            for sample in samples
+        )
+        cost = sum((Decimal(sample.cost or 0) for sample in samples), Decimal(0))
+        reason = self._budget.count(Amount(tokens, cost))
+        if reason is not None:
+            self._started.hand_out_no_more(reason)
+        return samples
 
     def recorded(self, prompt: Prompt, index: int, receipt: Receipt) -> None:
         """Hear of the record of a sample, so that its client may be told."""

@@ -112,6 +112,14 @@ class Budget:
         self._cost += 0 if cost is None else cost - most.cost
         self._wake()
 
+    def count(self, amount: Amount) -> Reason | None:
+        """Count what others have spent without asking; return the limit that is used up, if any."""
+        self._tokens += amount.tokens
+        self._cost += amount.cost
+        if self._max_tokens is not None and self._tokens >= self._max_tokens:
+            return "tokens"
+        return "cost" if self._max_cost is not None and self._cost >= self._max_cost else None
+
     def _hindrance(self, most: Amount) -> Reason | None:
         tokens = self._tokens + most.tokens * (1 + self._uncounted)
         if self._max_tokens is not None and tokens > self._max_tokens:

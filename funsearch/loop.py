@@ -17,7 +17,7 @@ from functools import lru_cache
 from evaluators import admission
 from evaluators.parser import Refused
 from evaluators.program import Program
-from funsearch import budget, recording
+from funsearch import budget, patience, recording
 from funsearch.archive.archive import Receipt
 from funsearch.archive.records import GenerationRecord
 from funsearch.budget import Spent
@@ -38,8 +38,6 @@ from funsearch.state import Best
 
 _KEPT_PROGRAMS = 4096
 """Programs kept in memory, the latest and those drawn last; the others are in the archive."""
-_PAUSE_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
-"""Seconds to wait for an unavailable sampler, attempt by attempt; the last one repeats."""
 
 
 @dataclass(frozen=True)
@@ -312,7 +310,7 @@ class Loop:
                 samples = await self.parts.sampler.sample(prompt, self.parts.settings.seed, count)
             except Unavailable as error:
                 self._paused = str(error)
-                pause = _pause_s(attempt, error.retry_after_s)
+                pause = patience.pause_s(attempt, error.retry_after_s)
                 self._note_outage(prompt, error, pause)
                 attempt += 1
                 await asyncio.sleep(pause)
@@ -384,19 +382,6 @@ class Loop:
         receipt = self.parts.archive.append(record)
         state.apply(receipt.number, record)
         self._reset_at = time.monotonic()
-
-
-def _pause_s(attempt: int, asked: float | None) -> float:
-    """Return the seconds to wait after failures in a row.
-
-    Args:
-        attempt: how many there were before.
-        asked: what the sampler asked for. That it wants none is believed at first only: each
-            failure leaves a record.
-    """
-    if asked is None:
-        return _PAUSE_S[min(attempt, len(_PAUSE_S) - 1)]
-    return max(asked, min(0.01 * 2 ** min(attempt, 20), _PAUSE_S[-1]))
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -15,6 +15,7 @@ from enum import Enum
 from funsearch.archive.archive import Receipt
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.records import GenerationRecord
+from funsearch.budget import Reason, Spent
 from funsearch.prompts import Prompt
 from funsearch.samplers.protocol import Hear, Sample, Unavailable
 
@@ -110,6 +111,7 @@ class Desk:
         self._by_draw: dict[int, Place] = {}
         self._answers: OrderedDict[tuple[str, bytes], asyncio.Future[Result]] = OrderedDict()
         self._filled = asyncio.Event()
+        self._spent: Reason | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -125,13 +127,19 @@ class Desk:
     # What the run does
 
     async def ask(self, prompt: Prompt, run_seed: int, count: int) -> Sequence[Sample]:
-        """Return the samples that some client answers a prompt with."""
+        """Return the samples that some client answers a prompt with.
+
+        Raises:
+            Spent: nothing is handed out any more.
+        """
+        if self._spent is not None:
+            raise Spent(self._spent)
         place = Place(prompt, run_seed, count, asyncio.get_running_loop().create_future())
         self._by_draw[prompt.draw] = place
         self._put(place)
         try:
             return await place.answer
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, Spent):
             self._withdraw(place)
             raise
 
@@ -157,6 +165,14 @@ class Desk:
             future = asyncio.get_running_loop().create_future()
             future.set_result(Result(Status.RECORDED, tuple(numbers)))
             self._note(key, future)
+
+    def hand_out_no_more(self, reason: Reason) -> None:
+        """Take back the prompts that nobody has drawn: the budget of the run is used up."""
+        self._spent = reason
+        for place in self._queue:
+            if place.lease is None and not place.answer.done():
+                place.answer.set_exception(Spent(reason))
+        self._queue.clear()
 
     def end(self) -> None:
         """Take no more answers, and let everybody who waits go."""
@@ -231,6 +247,9 @@ class Desk:
         return Result(Status.ALREADY_TAKEN) if place.answer.done() else None
 
     def _put(self, place: Place) -> None:
+        if self._spent is not None:
+            place.answer.set_exception(Spent(self._spent))
+            return
         self._queue.append(place)
         self._filled.set()
 

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ import grpc
 from cluster.proto import programs_pb2 as pb
 from cluster.proto import programs_pb2_grpc
 from funsearch.archive.reader import Reader
-from funsearch.archive.records import GenerationRecord
+from funsearch.archive.records import GenerationRecord, OutageRecord
 
 QUICK = (
     "problem.n=3",
@@ -126,8 +127,22 @@ def generations(folder: Path) -> dict[int, GenerationRecord]:
         }
 
 
+def outages(folder: Path) -> list[str]:
+    """Return the reasons of the outages on record in the only run of a folder."""
+    (run,) = folder.iterdir()
+    with Reader(run) as reader:
+        return [r.reason for _, r in reader.records() if isinstance(r, OutageRecord)]
+
+
 def replays(folder: Path) -> bool:
     """Whether the replay of the only run of a folder reaches the same state."""
     (run,) = folder.iterdir()
     with started("replay", str(run), folder=folder) as process:
         return process.end()[0] == 0
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Yield the address of a model that takes every request and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import signal
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,16 @@ from cluster.proto import programs_pb2 as pb
 from cluster.proto.__main__ import ROOT, generate
 from cluster.security import certificates
 from cluster.security.tokens import Role, TokenStore
-from tests.cluster.services import QUICK, answer, generations, replays, serving, started
+from tests.cluster.services import (
+    QUICK,
+    answer,
+    generations,
+    outages,
+    replays,
+    serving,
+    silent_server,
+    started,
+)
 
 
 def test_the_stubs_are_those_of_the_proto_file(tmp_path: Path) -> None:
@@ -136,6 +146,48 @@ def test_the_end_is_told_to_everybody_who_waits(tmp_path: Path) -> None:
         service.stop()
         assert waiting.result().ending
         assert len(list(stream)) == 1
+
+
+def test_what_clients_spent_counts_against_the_budget(tmp_path: Path) -> None:
+    limits = ("run.max_tokens=100", "run.samples_per_prompt=1", "sampler.concurrency=4")
+    with serving(*QUICK, *limits, folder=tmp_path) as service:
+        first, second = service.draw(2)
+        spent = answer(first, model="m", prompt_tokens=60, completion_tokens=40)
+        assert service.submit(spent)[0].status == pb.Result.RECORDED
+        # What was drawn before is still taken; nothing more is handed out.
+        late = answer(second, 2.0, model="m", prompt_tokens=5, completion_tokens=5)
+        assert service.submit(late)[0].status == pb.Result.RECORDED
+        status, out, _ = service.process.end()
+        assert (status, json.loads(out)["state"], json.loads(out)["tokens"]) == (0, "tokens", 110)
+    assert replays(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "lease_s", "words"),
+    [
+        (signal.SIGINT, 300, "local: the sampler was stopped"),
+        (signal.SIGKILL, 1, "local did not answer in 1 s"),
+    ],
+)
+def test_the_prompt_of_a_sampler_that_ended_goes_to_another(
+    tmp_path: Path, number: signal.Signals, lease_s: int, words: str
+) -> None:
+    few = ("sampler.concurrency=1", "run.samples_per_prompt=1", f"sampler.lease_s={lease_s}")
+    with silent_server() as model, serving(*QUICK, *few, folder=tmp_path) as service:
+        slow = ("sampler=openai", "sampler.model=m", f"sampler.base_url={model}")
+        command = ("sample", "--connect", service.address, *slow)
+        with started(*command, folder=tmp_path) as sampler:
+            for progress in service.stub.Watch(pb.WatchRequest(interval_s=0.1), timeout=60):
+                if progress.leases:
+                    break
+            status, _, err = sampler.end(number)
+            assert status == (130 if number is signal.SIGINT else -signal.SIGKILL), err
+        (lease,) = service.draw()
+        assert lease.prompt.draw == 0
+        assert service.submit(answer(lease))[0].status == pb.Result.RECORDED
+        service.stop()
+    assert words in outages(tmp_path)
+    assert replays(tmp_path)
 
 
 def test_programs_and_their_origin_can_be_read(tmp_path: Path) -> None:

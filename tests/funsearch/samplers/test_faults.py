@@ -94,7 +94,7 @@ def half(_: int) -> Reply:
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_KEY", KEY)
     # What is waited for is on record; the waiting itself would only take time.
-    monkeypatch.setattr("funsearch.loop._PAUSE_S", (0.0,))
+    monkeypatch.setattr("funsearch.patience._PAUSE_S", (0.0,))
     monkeypatch.setattr("funsearch.samplers.limits._FIRST_REST_S", 0.0)
 
 
