@@ -10,7 +10,8 @@ sample take 2 / calls_per_s, of 16 samples 16 / samples_per_s_by_16; between the
 What a hand-over to Ray takes is an argument, as are the times of models and evaluations.
 
 Prints a JSON line for each number of samplers, and at last the first bottleneck: the station that
-is busiest, which of its jobs takes most, and the fewest samplers that keep it 90 % busy.
+is busiest, which of its jobs takes most, the fewest samplers that keep it 90 % busy, and what the
+driver can do at most.
 
 Usage: cluster_simulation.py [FILE] [KEY=VALUE]...; FILE has the JSON lines of other benchmarks,
 keys are those of `Figures`.
@@ -30,6 +31,8 @@ from typing import Any
 
 BUSY = 0.9
 """Utilisation from which a station is what limits."""
+_ROUNDS = 6
+"""Prompts that a sampler answers, on average, in a simulation."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Figures:
         samples_per_s_by_16: samples, if 16 travel in one call.
         ray_call_s: of the driver's processor, for one batch.
         ray_batch: evaluations in one batch.
-        samples: that are simulated; the first quarter is not counted.
+        samples: that are simulated at least; the first quarter is not counted.
         seed: of all randomness.
     """
 
@@ -57,8 +60,8 @@ class Figures:
     backlog: int = 40_000
     think_s: float = 10.0
     evaluate_s: float = 2.0
-    calls_per_s: float = 600.0
-    samples_per_s_by_16: float = 900.0
+    calls_per_s: float = 351.0
+    samples_per_s_by_16: float = 692.0
     ray_call_s: float = 0.001
     ray_batch: int = 8
     samples: int = 20_000
@@ -238,13 +241,15 @@ class Network:
 def simulate(figures: Figures) -> Outcome:
     """Run a cluster, and say how busy each part was."""
     network = Network(figures)
-    while network.evaluated < figures.samples // 4:
+    # Enough for every sampler to take part a few times.
+    samples = max(figures.samples, _ROUNDS * figures.samplers * figures.per_prompt)
+    while network.evaluated < samples // 4:
         network.clock.step()
     begin, evaluated = network.clock.now, network.evaluated
     driver, evaluators = network.driver, network.evaluators
     work, computing = Counter(driver.busy_s), Counter(evaluators.busy_s)
     submits, waited = network.submits, network.waited
-    while network.evaluated < figures.samples:
+    while network.evaluated < samples:
         network.clock.step()
     span = network.clock.now - begin
     shares = {kind: (driver.busy_s[kind] - work[kind]) / span for kind in driver.busy_s}
@@ -260,16 +265,17 @@ def simulate(figures: Figures) -> Outcome:
     )
 
 
-def bites_at(figures: Figures) -> int | None:
-    """Return the fewest samplers that keep a station busy; None if all there are do not."""
+def bites_at(figures: Figures) -> int:
+    """Return the fewest samplers that keep a station busy, be they more than there are."""
 
     def is_busy(samplers: int) -> bool:
         outcome = simulate(replace(figures, samplers=samplers))
         return max(outcome.utilisation.values()) >= BUSY
 
-    low, high = 1, figures.samplers
-    if not is_busy(high):
-        return None
+    high = 1
+    while not is_busy(high):
+        high *= 2
+    low = high // 2 + 1
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if is_busy(middle) else (middle + 1, high)
@@ -321,6 +327,7 @@ def main(arguments: Sequence[str]) -> None:
         _tell(replace(figures, samplers=count))
         count *= 4
     outcome = _tell(figures)
+    most = figures.per_prompt / sum(figures.demands.values())
     result = {
         "benchmark": "cluster_simulation",
         "evaluators": figures.evaluators,
@@ -328,6 +335,8 @@ def main(arguments: Sequence[str]) -> None:
         "samples_per_s": round(outcome.samples_per_s, 1),
         "bottleneck": outcome.bottleneck,
         "bites_at_samplers": bites_at(figures),
+        "most_samples_per_s": round(most, 1),
+        "evaluators_fed": round(min(figures.evaluators, most * figures.evaluate_s)),
         "bounds_meet_at_samplers": round(figures.saturating_samplers, 1),
         "driver_s_per_prompt": {k: round(v, 6) for k, v in figures.demands.items()},
     }
