@@ -57,13 +57,16 @@ def news(shelf: Shelf, name: str, since: int) -> dict[str, Any]:
     }
 
 
-async def stream(look: Look, since: int, closing: asyncio.Event) -> AsyncIterator[bytes]:
+async def stream(
+    look: Look, since: int, closing: asyncio.Event, pause: float = SECONDS
+) -> AsyncIterator[bytes]:
     """Yield events until the run ends, or the server does.
 
     Args:
         look: tells the news since a record.
         since: number of records that the listener has heard of.
         closing: set when the server ends.
+        pause: seconds between two looks.
     """
     yield b"retry: 3000\n\n"
     told: dict[str, Any] = {}
@@ -74,7 +77,7 @@ async def stream(look: Look, since: int, closing: asyncio.Event) -> AsyncIterato
             found = told
         except ArchiveError:
             return
-        if found != told and (found["records"] > since or found["state"] != told.get("state")):
+        if found and found["records"] > since:
             yield _event("news", found, found["records"])
             since = found["records"]
         else:
@@ -84,7 +87,7 @@ async def stream(look: Look, since: int, closing: asyncio.Event) -> AsyncIterato
             yield _event("end", {"state": found["state"]}, since)
             return
         try:
-            await asyncio.wait_for(closing.wait(), SECONDS)
+            await asyncio.wait_for(closing.wait(), pause)
         except TimeoutError:
             continue
 
