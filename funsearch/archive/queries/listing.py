@@ -234,13 +234,13 @@ class _Query:
             tries.append((query, [min(asked.island, 2**62)]))
         if self._match:
             query = f"SELECT rowid FROM {schema.TEXTS} WHERE {schema.TEXTS} MATCH ?"  # noqa: S608
-            tries.append((query, [self._match]))
-        if self._match:
-            tries = tries[-1:]  # what else is asked is looked up for each that has the words
+            # What else is asked is looked up for each that has the words.
+            tries = [(query, [self._match])]
         for query, values in tries:
-            rows = self._index.execute(f"{query} LIMIT {MOST_COUNTED + 1}", values).fetchall()
-            if len(rows) <= MOST_COUNTED and (best is None or len(rows) < len(best)):
-                best = {number for (number,) in rows}
+            most = MOST_COUNTED if best is None else min(MOST_COUNTED, len(best))
+            counted = f"SELECT count(*) FROM ({query} LIMIT {most + 1})"  # noqa: S608
+            if self._index.execute(counted, values).fetchone()[0] <= most:
+                best = {number for (number,) in self._index.execute(query, values)}
         return best
 
     def passing(self, firsts: Iterable[int]) -> list[tuple[float, int, int]]:
@@ -280,13 +280,14 @@ class _Query:
 
     def count(self) -> tuple[int, bool]:
         """Return how many pass, and whether that is all."""
+        parts = self._parts
         if self._by_score and not self._match:
-            stream = self._ranked(None, backwards=False)
-            found, last = self._take(stream, MOST_COUNTED + 1, _MOST_SCANNED, ranked=True)
-            return min(len(found), MOST_COUNTED), last is None and len(found) <= MOST_COUNTED
-        numbers, values = self._numbers(None, backwards=False)
-        inner = f"SELECT first FROM ({numbers}) LIMIT {_MOST_SCANNED}"  # noqa: S608
-        where = " AND ".join(self._parts)
+            numbers, values = self._scored()
+            parts = [part for part in parts if part != _SCORED]
+        else:
+            numbers, values = self._numbers(None, backwards=False)
+        inner = f"SELECT * FROM ({numbers}) LIMIT {_MOST_SCANNED}"  # noqa: S608
+        where = " AND ".join(parts)
         query = (
             f"WITH looked_at (value) AS ({inner})"  # noqa: S608
             f" SELECT (SELECT count(*) FROM looked_at), count(*) {_from('looked_at', where)}"
@@ -332,6 +333,13 @@ class _Query:
     @property
     def _sense(self) -> int:
         return -1 if self._order == "newest" else 1
+
+    def _scored(self) -> tuple[str, list[str | int]]:
+        """Return what asks for the first records of what has a score, in some order."""
+        query = "SELECT program FROM evaluations WHERE scored AND score IS NOT NULL"
+        if self._asked.island is not None and self._asked.island >= 0:
+            return f"{query} AND island = ?", [min(self._asked.island, 2**62)]
+        return f"{query} ORDER BY score", []
 
     def _numbers(self, key: Key | None, *, backwards: bool) -> tuple[str, list[str | int]]:
         """Return what asks for first records, from a key on."""
