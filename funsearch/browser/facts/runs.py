@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 from funsearch.archive.errors import ArchiveError
 from funsearch.archive.queries.programs import rows_of
@@ -163,6 +164,7 @@ def _islands(attached: Attached, counts: Counts) -> tuple[Island, ...]:
     )
     held = {key: Held(each.size, each.best, each.program) for key, each in counts.held.items()}
     known = {island for island, _ in held if island is not None} | resets.keys()
+    known |= set(range(_configured(attached)))
     start = held.get((None, 0), Held())
     found: list[tuple[int, Held]] = []
     for island in sorted(known)[:MOST_ISLANDS]:
@@ -186,6 +188,13 @@ def _islands(attached: Attached, counts: Counts) -> tuple[Island, ...]:
         Island(island, now.size, now.best, ids.get(now.program or -1, ""), resets.get(island, 0))
         for island, now in found
     )
+
+
+def _configured(attached: Attached) -> int:
+    """Return how many islands the run's configuration asks for: some may hold a start only."""
+    search: Any = attached.config.get("search")
+    number: Any = search.get("islands") if isinstance(search, dict) else None
+    return min(number, MOST_ISLANDS) if type(number) is int else 0
 
 
 def _founder(attached: Attached, island: int) -> Held:
