@@ -50,7 +50,7 @@ def add(
     """Make a token, which is shown this once and kept nowhere."""
     from cluster.security import certificates, files
     from cluster.security.errors import SecurityError
-    from cluster.security.tokens import Role, TokenStore
+    from cluster.security.tokens import Kind, Role, TokenStore
     from funsearch.cli.failures import say
 
     try:
@@ -75,7 +75,14 @@ def add(
         typer.echo(text)
         say(f"{file}: {name} is a {chosen}; the token above is shown this once")
     else:
-        files.replace(out, f"{text}\n".encode())
+        try:
+            files.replace(out, f"{text}\n".encode())
+        except SecurityError:
+            # Nobody has it, and nobody shall find it.
+            entry = store.identify(Kind.TOKEN, text.encode())
+            if entry is not None:
+                store.revoke(entry.id)
+            raise
         say(f"{file}: {name} is a {chosen}; its token is in {out}")
 
 
