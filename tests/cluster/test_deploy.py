@@ -15,6 +15,7 @@ import yaml
 import cluster
 from cluster.security.ray_auth import MODE
 from funsearch.telemetry.watchers import EVENTS, METRICS
+from tests.funsearch.cli.shell import Shell
 
 FOLDER = Path(cluster.__file__ or "").parent / "deploy"
 MANIFESTS = sorted(FOLDER.glob("*.yaml"))
@@ -45,6 +46,10 @@ PODS = [
 ]
 
 
+def all_containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*pod.get("initContainers", ()), *pod["containers"]]
+
+
 def variables(container: Mapping[str, Any]) -> dict[str, Any]:
     return {each["name"]: each for each in container.get("env", [])}
 
@@ -73,7 +78,7 @@ def test_pod_gives_a_candidate_nothing_and_leaves_the_sandbox_its_filters(
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert not pod.keys() & {"hostNetwork", "hostPID", "hostIPC"}
-    for container in pod["containers"]:
+    for container in all_containers(pod):
         locked = container["securityContext"]
         assert locked["allowPrivilegeEscalation"] is False
         assert locked["readOnlyRootFilesystem"] is True
@@ -84,7 +89,7 @@ def test_pod_gives_a_candidate_nothing_and_leaves_the_sandbox_its_filters(
 
 @pytest.mark.parametrize("pod", PODS)
 def test_image_is_pinned_by_whoever_deploys(pod: Mapping[str, Any]) -> None:
-    for container in pod["containers"]:
+    for container in all_containers(pod):
         assert container["image"] == "registry.example.org/funsearch@sha256:DIGEST"
 
 
@@ -139,12 +144,18 @@ def test_service_is_reached_through_tls_and_tokens_only_by_those_who_must() -> N
 
 
 def test_sampler_sees_no_key_of_the_service() -> None:
-    (sampler,) = [
-        each
-        for each in documents("kubernetes.yaml")
-        if each["metadata"]["name"] == "funsearch-sampler" and each["kind"] == "Deployment"
-    ]
-    volumes = sampler["spec"]["template"]["spec"]["volumes"]
-    kept = [item["key"] for each in volumes for item in each.get("secret", {}).get("items", [])]
+    (sampler,) = [pod.values[0] for pod in PODS if pod.id == "sampler"]
+    assert isinstance(sampler, dict)
+    (secret,) = [each["projected"] for each in sampler["volumes"] if "projected" in each]
+    kept = [item["key"] for each in secret["sources"] for item in each["secret"]["items"]]
     assert kept == ["ca.crt", "token"]
-    assert all("items" in each["secret"] for each in volumes if "secret" in each)
+    assert not any("secret" in each for each in sampler["volumes"])
+
+
+@pytest.mark.parametrize("command", ["serve", "sample"])
+def test_options_in_manifests_are_those_of_the_commands(command: str, tmp_path: Path) -> None:
+    known = Shell(tmp_path)(command, "--help")
+    found = [pod.values[0] for pod in PODS if pod.id == {"sample": "sampler"}.get(command, command)]
+    options = re.findall(r"(?<![\w-])--[a-z-]+", str(found))
+    assert len(set(options)) >= 3
+    assert [option for option in options if option not in known] == []
