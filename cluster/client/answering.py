@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cluster.client.calls import Calls
+from cluster.client.unheard import Unheard
 from cluster.proto import programs_pb2 as pb
 from cluster.service import wire
 from cluster.service.desk import ID_BYTES
-from funsearch.learning import Learner
 from funsearch.samplers.protocol import Sampler, SamplerError, Unavailable
 
 _WAIT_S = 20.0
@@ -49,10 +49,7 @@ class Answering:
     def __init__(self, calls: Calls, sampler: Sampler, batch: int) -> None:
         self._calls, self._sampler, self._batch = calls, sampler, batch
         self.tally = Tally()
-        if isinstance(sampler, Learner):
-            # Verdicts stay with the server: it answers well without, but learns nothing.
-            sampler.meet(lambda _: False)
-            sampler.recall("")
+        self._unheard = Unheard(sampler)  # verdicts stay with the server
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until the run ends, or until `stop`: then prompts not answered are given back.
@@ -111,7 +108,7 @@ class Answering:
 
     async def _samples(self, lease: pb.Lease) -> pb.Submission:
         prompt = wire.to_prompt(lease.prompt)
-        samples = await self._sampler.sample(prompt, lease.run_seed, lease.count)
+        samples = await self._unheard.sample(prompt, lease.run_seed, lease.count)
         return pb.Submission(
             id=secrets.token_bytes(ID_BYTES),
             lease=lease.id,
