@@ -102,6 +102,15 @@ def der(pem: bytes) -> bytes:
     return x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER)
 
 
+def expiry(encoded: bytes) -> int:
+    """Return when a certificate in DER expires, in seconds since 1970.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return int(x509.load_der_x509_certificate(encoded).not_valid_after_utc.timestamp())
+
+
 def check_pair(certificate: Path, chain: bytes, key: Path, secret: bytes) -> None:
     """Refuse what a handshake would stumble over, while it can still be said in words.
 

@@ -20,6 +20,7 @@ class Limits:
         message_bytes: of one request; the transport refuses a longer one unread.
         receive_s: seconds in which a request must have come in whole.
         recheck_s: seconds after which an open stream of a revoked client ends.
+        connection_s: seconds after which a connection must be made anew, with the files of then.
     """
 
     calls_per_s: float = 1000
@@ -30,6 +31,7 @@ class Limits:
     message_bytes: int = 4 << 20
     receive_s: float = 10
     recheck_s: float = 1
+    connection_s: float = 3600
 
 
 class Bucket:

@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cluster.security import files
+from cluster.security import certificates, files
 from cluster.security.errors import SecurityError
 
 PREFIX = "fst_"
@@ -149,16 +149,25 @@ class TokenStore:
             SecurityError: the name will not do, has another role, or the file cannot be written.
         """
         token = PREFIX + secrets.token_urlsafe(32)
-        self._add(name, role, Kind.TOKEN, token.encode(), lifetime_s)
+        expires = None if lifetime_s is None else int(self._now() + lifetime_s)
+        self._add(name, role, Kind.TOKEN, token.encode(), expires)
         return token
 
     def add_certificate(self, name: str, role: Role, der: bytes) -> None:
-        """Admit the owner of a client certificate, until that expires.
+        """Admit the owner of a client certificate until that expires, as it says now.
+
+        A certificate that renews it is another one, and must be added too.
 
         Raises:
-            SecurityError: it is known, or as for a token.
+            SecurityError: it is none, has expired, is known, or as for a token.
         """
-        self._add(name, role, Kind.CERTIFICATE, der, None)
+        try:
+            expires = certificates.expiry(der)
+        except ValueError:
+            raise SecurityError(f"what is to stand for {name[:64]!a} is no certificate") from None
+        if expires <= self._now():
+            raise SecurityError(f"the certificate of {name[:64]!a} has expired")
+        self._add(name, role, Kind.CERTIFICATE, der, expires)
 
     def revoke(self, name_or_id: str) -> list[Entry]:
         """Revoke all that a name has, or the one entry of an id; return what was revoked.
@@ -178,9 +187,7 @@ class TokenStore:
             self._write(tuple(replace(e, revoked=moment) if e in chosen else e for e in old))
         return chosen
 
-    def _add(
-        self, name: str, role: Role, kind: Kind, proof: bytes, lifetime_s: float | None
-    ) -> None:
+    def _add(self, name: str, role: Role, kind: Kind, proof: bytes, expires: int | None) -> None:
         if not _NAME.fullmatch(name):
             raise SecurityError(
                 f"a client's name is 1 to 64 of A-Z a-z 0-9 . _ -, and begins with a letter or "
@@ -198,9 +205,7 @@ class TokenStore:
                         f"{name} is a {entry.role} in {self._path}, also on record; "
                         f"take another name for a {role}"
                     )
-            now = int(self._now())
-            expires = None if lifetime_s is None else now + int(lifetime_s)
-            self._write((*old, Entry(name, role, kind, digest, now, expires)))
+            self._write((*old, Entry(name, role, kind, digest, int(self._now()), expires)))
 
     def _write(self, entries: tuple[Entry, ...]) -> None:
         rows = [

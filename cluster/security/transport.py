@@ -23,6 +23,8 @@ TOKEN_FILE_VARIABLE = "FUNSEARCH_TOKEN_FILE"  # noqa: S105 - the same
 
 _MOST_PEM = 1 << 20
 _MOST_TOKEN = 1024
+_GRACE_MS = 60_000
+"""For calls under way on a connection that is too old; a stream is cut then."""
 
 _log = logging.getLogger(__name__)
 
@@ -147,6 +149,7 @@ def _stamps(tls: ServerTls) -> tuple[tuple[int, int] | None, ...]:
 
 def server_options(limits: Limits) -> list[tuple[str, Any]]:
     """Return the options of a server that lets nobody hold on to it without need."""
+    age_ms = int(1000 * limits.connection_s)
     return [
         ("grpc.max_receive_message_length", limits.message_bytes),
         ("grpc.max_concurrent_streams", 2 * limits.open_calls),
@@ -154,6 +157,9 @@ def server_options(limits: Limits) -> list[tuple[str, Any]]:
         ("grpc.absolute_max_metadata_size", 16 << 10),
         ("grpc.server_handshake_timeout_ms", 5_000),
         ("grpc.max_connection_idle_ms", 10 * 60_000),
+        # Certificates are looked at when a connection begins, and never again.
+        ("grpc.max_connection_age_ms", age_ms),
+        ("grpc.max_connection_age_grace_ms", min(age_ms, _GRACE_MS)),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),

@@ -7,6 +7,7 @@ import datetime
 import json
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -87,9 +88,10 @@ async def serving(
     *,
     tls: ServerTls | None = None,
     tokens: bool = True,
+    now: Callable[[], float] = time.time,
 ) -> AsyncIterator[Served]:
     limits = limits or Limits(recheck_s=0.02)
-    store = TokenStore(folder / "tokens.json")
+    store = TokenStore(folder / "tokens.json", now)
     guard = Guard(store if tokens else None, RIGHTS, limits, public=frozenset({OPEN}))
     server = grpc.aio.server(interceptors=[guard], options=transport.server_options(limits))
     server.add_generic_rpc_handlers([_Handlers()])
@@ -421,6 +423,53 @@ def test_client_certificate_stands_in_for_a_token_until_it_is_revoked(tmp_path: 
             assert await served.call(ECHO, b"hello", tls=tls) == b"worker-1 says hello"
             served.store.revoke("worker-1")
             assert await served.code(ECHO, b"", tls=tls) is grpc.StatusCode.UNAUTHENTICATED
+
+    _run(check)
+
+
+def test_certificate_that_expires_is_refused_on_a_connection_that_stands(tmp_path: Path) -> None:
+    authority = _authority(tmp_path / "tls")
+    tls = _with_client(authority, certificates.make_client(authority.ca, "worker-1", NOW, days=1))
+    moment = NOW
+
+    async def check() -> None:
+        nonlocal moment
+        mutual = _mutual(authority)
+        async with serving(tmp_path, tls=mutual, now=lambda: moment.timestamp()) as served:
+            der = certificates.der((authority.folder / "client.pem").read_bytes())
+            served.store.add_certificate("worker-1", Role.SAMPLER, der)
+            async with transport.channel(f"127.0.0.1:{served.port}", tls=tls) as channel:
+                echo = channel.unary_unary(ECHO)
+                assert await echo(b"hello", timeout=20) == b"worker-1 says hello"
+                moment += datetime.timedelta(days=1)
+                with pytest.raises(grpc.aio.AioRpcError) as raised:
+                    await echo(b"hello", timeout=20)
+                assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+    _run(check)
+
+
+def test_connection_that_is_too_old_ends_and_the_next_one_obeys_the_files_of_then(
+    tmp_path: Path,
+) -> None:
+    authority = _authority(tmp_path / "tls")
+    tls = _with_client(authority, certificates.make_client(authority.ca, "worker-1", NOW))
+
+    async def check() -> None:
+        limits = Limits(connection_s=0.2)
+        async with serving(tmp_path, limits, tls=_mutual(authority)) as served:
+            token = served.store.add_token("worker-1", Role.SAMPLER)
+            target = f"127.0.0.1:{served.port}"
+            async with transport.channel(target, tls=tls, token=token) as channel:
+                stream = aiter(channel.unary_stream(WATCH)(b"", timeout=20))
+                assert await anext(stream) == b"first"
+                certificates.make_ca(NOW).save(authority.folder, "ca")
+                with pytest.raises(grpc.aio.AioRpcError) as raised:
+                    await anext(stream)
+                assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+                with pytest.raises(grpc.aio.AioRpcError) as raised:
+                    await channel.unary_unary(ECHO)(b"", timeout=20)
+                assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
 
     _run(check)
 
