@@ -91,12 +91,8 @@ class Shelf:
             TooLong: the question, or those before it, took too long.
         """
         allowed = self._seconds if seconds is None else seconds
-        opened = self._open(name)
-        if not opened.lock.acquire(timeout=allowed):
-            raise TooLong
+        opened = self._lent(name, allowed)
         try:
-            if opened.closed:
-                raise TooLong
             opened.deadline = time.monotonic() + allowed
             yield opened.attached
         except sqlite3.OperationalError as error:
@@ -107,6 +103,18 @@ class Shelf:
             raise ArchiveError(f"the index is damaged: {error}") from None
         finally:
             opened.deadline = float("inf")
+            opened.lock.release()
+
+    def _lent(self, name: str, seconds: float) -> _Open:
+        """Return a run that is open, and locked for who asks."""
+        end = time.monotonic() + seconds
+        while True:
+            opened = self._open(name)
+            if not opened.lock.acquire(timeout=max(0.0, end - time.monotonic())):
+                raise TooLong
+            if not opened.closed:
+                return opened
+            # Given back between the two, to make room: it is opened again.
             opened.lock.release()
 
     def count(self, name: str) -> bool:

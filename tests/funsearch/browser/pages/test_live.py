@@ -111,6 +111,18 @@ def test_who_waits_for_a_busy_run_is_told_so(folders: list[Path]) -> None:
     shelf.close()
 
 
+def test_runs_are_given_back_and_opened_again_as_they_are_asked_for(
+    folders: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("funsearch.browser.pages.shelf.MOST_OPEN", 1)
+    shelf = Shelf(folders)
+    for name in ("one", "two") * 3:
+        with shelf.ask(name) as attached:
+            assert attached.name == name
+            assert attached.reader.index.execute("SELECT 7").fetchone() == (7,)
+    shelf.close()
+
+
 @pytest.mark.parametrize(
     ("host", "private"),
     [
