@@ -146,3 +146,36 @@ def certs(
 
 def _day(moment: int) -> str:
     return f"{datetime.datetime.fromtimestamp(moment, datetime.UTC):%Y-%m-%d}"
+
+
+@app.command()
+def top(
+    target: Annotated[str, typer.Argument(metavar="HOST:PORT", help="Address of the service.")],
+    ca: Annotated[
+        Path | None, typer.Option("--ca", metavar="FILE", help="Who vouches for the service.")
+    ] = None,
+    cert: Annotated[
+        Path | None, typer.Option("--cert", metavar="FILE", help="Certificate of this client.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Its private key.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", metavar="FILE", help="The token to show.")
+    ] = None,
+    every: Annotated[
+        float, typer.Option("--every", metavar="S", min=0.1, help="Seconds between two looks.")
+    ] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Watch the run of a service until it ends."""
+    from cluster.client import watching
+    from cluster.client.process import Proof
+    from cluster.security.errors import SecurityError
+    from funsearch.config import ConfigError
+
+    try:
+        watching.top(target, Proof(ca, cert, key, token_file), every_s=every, once=once, json=json)
+    except SecurityError as error:
+        raise ConfigError(str(error)) from None
