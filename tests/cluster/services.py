@@ -19,6 +19,7 @@ import grpc
 
 from cluster.proto import programs_pb2 as pb
 from cluster.proto import programs_pb2_grpc
+from funsearch.api import replay
 from funsearch.archive.reader import Reader
 from funsearch.archive.records import GenerationRecord, OutageRecord
 
@@ -137,8 +138,7 @@ def outages(folder: Path) -> list[str]:
 def replays(folder: Path) -> bool:
     """Whether the replay of the only run of a folder reaches the same state."""
     (run,) = folder.iterdir()
-    with started("replay", str(run), folder=folder) as process:
-        return process.end()[0] == 0
+    return replay(run).difference is None
 
 
 @contextmanager
