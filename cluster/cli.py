@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cluster.security.errors import SecurityError
 from funsearch.cli.options import Json, Overrides, Unsafe
 
 _PORT = 7711
@@ -43,8 +40,7 @@ def serve(
     from cluster import serving
 
     files = serving.Files(cert, key, client_ca, tokens)
-    with _refusals():
-        serving.serve(overrides or [], listen, files, resume, unsafe_no_sandbox=unsafe, json=json)
+    serving.serve(overrides or [], listen, files, resume, unsafe_no_sandbox=unsafe, json=json)
 
 
 def sample(
@@ -78,16 +74,4 @@ def sample(
     from cluster.client import process
 
     proof = process.Proof(ca, cert, key, token_file)
-    with _refusals():
-        process.sample(overrides or [], connect, proof, batch, patience)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Say in one line what is not safe, as other usage errors are said."""
-    try:
-        yield
-    except SecurityError as error:
-        from funsearch.config import ConfigError
-
-        raise ConfigError(str(error)) from None
+    process.sample(overrides or [], connect, proof, batch, patience)
