@@ -179,12 +179,13 @@ class Guard(grpc.aio.ServerInterceptor):
                 )
             _CALLER.set(Client(entry.name, entry.role))
             who = f"client {entry.name}"
+        name = None if entry is None else entry.name
         meter = self._meters.of(who)
         if meter.open >= self._limits.open_calls:
-            await self._slow_down(context, method, who, "too many calls are open", 1.0)
+            await self._slow_down(context, method, name, "too many calls are open", 1.0)
         wait_s = meter.calls.take(1)
         if wait_s:
-            await self._slow_down(context, method, who, "too many calls per second", wait_s)
+            await self._slow_down(context, method, name, "too many calls per second", wait_s)
         return meter, entry
 
     async def _identify(self, store: TokenStore, method: str, context: Any) -> Entry:
