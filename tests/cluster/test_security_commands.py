@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import stat
 from pathlib import Path
@@ -115,6 +116,19 @@ def test_token_that_expires_admits_until_then(tmp_path: Path) -> None:
     assert store.identify(Kind.TOKEN, token) is not None
     now = 1010.0
     assert store.identify(Kind.TOKEN, token) is None
+
+
+def test_certificate_that_has_expired_or_is_none_is_not_admitted(tmp_path: Path) -> None:
+    then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2)
+    ca = certificates.make_ca(then)
+    certificates.make_client(ca, "mill", then, days=1).save(tmp_path, "mill")
+    store = TokenStore(tmp_path / "clients.json")
+    old = certificates.der((tmp_path / "mill.pem").read_bytes())
+    with pytest.raises(SecurityError, match="has expired"):
+        store.add_certificate("mill", Role.SAMPLER, old)
+    with pytest.raises(SecurityError, match="is no certificate"):
+        store.add_certificate("mill", Role.SAMPLER, b"\x30\x82garbage")
+    assert not (tmp_path / "clients.json").exists()
 
 
 # --- the token of a client ---
