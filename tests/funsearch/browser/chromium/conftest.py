@@ -32,9 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real Chromium; run by `make browser`")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine."""
+    """The Chromium of this machine; closed with the module, since Playwright runs an event loop
+    in this thread, beside which other tests could run none."""
     binary = shutil.which("chromium") or shutil.which("chromium-browser")
     if binary is None:
         pytest.fail("Chromium is missing: apt-get install chromium", pytrace=False)
